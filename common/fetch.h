@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP(S) client by libcurl: protocols restricted to http and https, size and stall limits, resume
+ * by Range (RFC 9110 section 14), one trust anchor when `ca_pem` is given (nothing else is trusted
+ * then).
+ */
+#ifndef PROVISION_FETCH_H
+#define PROVISION_FETCH_H
+
+#include "err.h"
+
+struct fetch; /* a connection that is used again for the next request; heap */
+
+/* ca_pem: the only CA that https trusts (copied), or NULL for the system's. */
+struct fetch *fetch_new(const char *ca_pem);
+struct fetch *fetch_free(struct fetch *f);
+
+struct fetch_request {
+	const char *url;
+	const char *method; /* NULL: GET, or POST when body is given */
+	const void *body;
+	size_t body_len;
+	const char *const *headers; /* NULL-terminated "Name: value", or NULL */
+	size_t max;                 /* ceiling of the answer's body, in bytes */
+	unsigned int stall_s;       /* fail after this long below 1 byte/s; 0: 30 */
+	uint64_t offset; /* ask for the bytes from here on; an answer that starts elsewhere fails */
+	/* Receives the body as it comes; return false to stop (ERR_IO "stopped"). NULL: kept in the
+	 * answer. */
+	bool (*on_data)(const void *p, size_t n, void *arg);
+	void *arg;
+};
+
+struct fetch_answer {
+	long status; /* HTTP status */
+	char *body;  /* NUL-terminated; NULL when on_data took it */
+	size_t len;
+	uint64_t total; /* size of the whole file as far as the server told (Content-Length or
+			   -Range), else 0 */
+};
+
+void fetch_answer_release(struct fetch_answer *a) _nonnull_;
+/* Does the request. A status of 400 and above is an answer, not an error; no connection, a stall or
+ * an answer over max is ERR_NETWORK, a bad certificate ERR_VERIFY. */
+int fetch_do(struct fetch *f, const struct fetch_request *req, struct fetch_answer *ret,
+	     struct err *err) _must_check_ _nonnull_;
+
+#endif

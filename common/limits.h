@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every number that bounds something, with its reason. */
+#ifndef PROVISION_LIMITS_H
+#define PROVISION_LIMITS_H
+
+/* RFC 1035 section 2.3.4: a label has at most 63 octets; node names are one label. */
+#define LIMIT_NAME 63
+/* A rack of racks; all nodes are held in memory. */
+#define LIMIT_NODES 20000
+/* Network cards of one node record. */
+#define LIMIT_MACS 16
+/* Disks of one machine: a large storage shelf. Also bounds the claim's report. */
+#define LIMIT_DISKS 128
+/* File systems and partitions reported for one disk; GPT's own default is 128. */
+#define LIMIT_SIGNATURES 160
+/* One YAML file. A node record has a few hundred bytes; inlined files lie elsewhere. */
+#define LIMIT_YAML_BYTES (1024 * 1024)
+/* Nested collections; alias expansion is refused altogether. */
+#define LIMIT_YAML_DEPTH 32
+#define LIMIT_YAML_NODES 100000
+/* Errors told of one file; more is noise. */
+#define LIMIT_FILE_ERRORS 50
+/* A plan document with its inlined files. */
+#define LIMIT_PLAN_BYTES (8 * 1024 * 1024)
+/* One event, and the events of one request. */
+#define LIMIT_EVENT_BYTES     4096
+#define LIMIT_EVENTS_PER_POST 256
+/* A claim: LIMIT_DISKS disks with their signatures. */
+#define LIMIT_CLAIM_BYTES (512 * 1024)
+/* Message text of an event or an error as it is stored. */
+#define LIMIT_MESSAGE 1024
+/* RFC 2131 section 2: 576 is the least that everybody takes; Ethernet's MTU is the most sent. */
+#define LIMIT_DHCP_MIN    300
+#define LIMIT_DHCP_PACKET 1500
+/* Options read of one packet; a client sends about 20. */
+#define LIMIT_DHCP_OPTIONS 128
+/* Request line, headers and body of one HTTP request, and connections at once. */
+#define LIMIT_HTTP_HEADER      16384
+#define LIMIT_HTTP_CONNECTIONS 2048
+#define LIMIT_HTTP_PER_IP      64
+#define LIMIT_URL              2048
+/* Machines that no record names, kept for `status`; the oldest makes room. */
+#define LIMIT_UNKNOWN 256
+/* Events a node may append a minute, beyond which it gets 429. */
+#define LIMIT_EVENTS_PER_MINUTE 600
+/* Asset digests are per chunk of this many bytes, so that a broken transfer resumes safely. */
+#define ASSET_CHUNK (4u * 1024 * 1024)
+/* The signed manifest: 1 TiB of assets has 262,144 chunks of 66 JSON bytes. */
+#define LIMIT_MANIFEST_BYTES (32 * 1024 * 1024)
+/* An open intent is forgotten after this long (DESIGN "Intent"). */
+#define INTENT_LIFETIME_S (7 * 24 * 3600)
+/* A join token's life (DESIGN "Secrets"). */
+#define TOKEN_LIFETIME_S (15 * 60)
+/* Output kept of an external program, for its error message. */
+#define LIMIT_RUNCMD_OUTPUT (256 * 1024)
+
+#endif

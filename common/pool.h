@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A btrfs pool is one noun: devices chosen by rule, a RAID profile for data and one for metadata,
+ * subvolumes, compression. Created once, adopted ever after.
+ */
+#ifndef PROVISION_POOL_H
+#define PROVISION_POOL_H
+
+#include "disk.h"
+
+enum btrfs_profile {
+	PROFILE_INVALID = -1,
+	PROFILE_SINGLE,
+	PROFILE_DUP,
+	PROFILE_RAID0,
+	PROFILE_RAID1,
+	PROFILE_RAID1C3,
+	PROFILE_RAID1C4,
+	PROFILE_RAID10,
+	PROFILE_MAX
+};
+
+const char *profile_name(enum btrfs_profile p);
+enum btrfs_profile profile_parse(const char *word) _nonnull_;
+/* Devices that mkfs.btrfs wants at least. */
+unsigned int profile_min_devices(enum btrfs_profile p);
+
+struct subvolume {
+	char *name;  /* path below the pool's top: "@", "@home", "photos" */
+	char *mount; /* absolute, or NULL: made but not mounted */
+};
+
+struct pool_spec {
+	char *name; /* "system", or the user's; also the file system's label */
+	struct disk_spec *disks;
+	size_t n_disks;
+	enum btrfs_profile data, metadata;
+	char *compression; /* "zstd", "zstd:3", "lzo", "none"; NULL: the default, zstd:3 */
+	char *mount;       /* where the pool's top is mounted; NULL: only its subvolumes are */
+	struct subvolume *subvolumes;
+	size_t n_subvolumes;
+};
+
+/* The pool that holds "/" and the boot loader: its devices are partitions; data pools take whole
+ * disks, with a GPT and one partition. */
+#define POOL_SYSTEM "system"
+
+void pool_spec_release(struct pool_spec *p) _nonnull_;
+void pool_spec_copy(struct pool_spec *dst, const struct pool_spec *src) _nonnull_;
+json_t *pool_spec_to_json(const struct pool_spec *p) _nonnull_;
+int pool_spec_from_json(const json_t *j, const char *path, struct pool_spec *ret_pool,
+			struct err *err) _must_check_ _nonnull_;
+
+#endif

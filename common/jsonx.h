@@ -10,10 +10,7 @@
 
 #include <jansson.h>
 
-static inline void json_decrefp(json_t **j)
-{
-	json_decref(*j);
-}
+/* json_decrefp is jansson's own. */
 #define _cleanup_json_ _cleanup_(json_decrefp)
 
 /* JSON_REJECT_DUPLICATES, one value, nothing after it; `what` names the document in the error.

@@ -24,23 +24,26 @@ struct fetch_request {
 	size_t max;                 /* ceiling of the answer's body, in bytes */
 	unsigned int stall_s;       /* fail after this long below 1 byte/s; 0: 30 */
 	uint64_t offset; /* ask for the bytes from here on; an answer that starts elsewhere fails */
-	/* Receives the body as it comes; return false to stop (ERR_IO "stopped"). NULL: kept in the
-	 * answer. */
+	/* Receives the body of a 2xx answer as it comes; return false to stop (ERR_IO "stopped").
+	 * Any other status keeps its body (up to 64 KiB) in the answer, as all do when this is
+	 * NULL. */
 	bool (*on_data)(const void *p, size_t n, void *arg);
 	void *arg;
 };
 
 struct fetch_answer {
 	long status; /* HTTP status */
-	char *body;  /* NUL-terminated; NULL when on_data took it */
+	char *body;  /* NUL-terminated, never NULL but when on_data took it */
 	size_t len;
 	uint64_t total; /* size of the whole file as far as the server told (Content-Length or
 			   -Range), else 0 */
 };
 
 void fetch_answer_release(struct fetch_answer *a) _nonnull_;
-/* Does the request. A status of 400 and above is an answer, not an error; no connection, a stall or
- * an answer over max is ERR_NETWORK, a bad certificate ERR_VERIFY. */
+/* Does the request. GET follows up to 5 redirects, never from https to http. A body without a
+ * Content-Type header is sent as application/json. A status of 400 and above is an answer, not an
+ * error; no connection, a stall or an answer over max is ERR_NETWORK, a bad certificate ERR_VERIFY.
+ */
 int fetch_do(struct fetch *f, const struct fetch_request *req, struct fetch_answer *ret,
 	     struct err *err) _must_check_ _nonnull_;
 

@@ -20,6 +20,7 @@ struct cluster {
 	struct ipv4_net pod_subnet, service_subnet;
 	char *network; /* "flannel", "bridge", "none", or a manifest file */
 	bool control_plane_takes_work;
+	bool core_dns; /* false: kubeadm leaves CoreDNS out, where its image cannot be had */
 	/* provisioner: */
 	struct strv interfaces;
 	struct ipv4 address; /* in URLs; 0: the first interface's own */

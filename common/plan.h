@@ -77,6 +77,7 @@ struct plan_kube {
 	char *network;          /* as in struct cluster */
 	char *network_manifest; /* YAML to apply once after init, or NULL */
 	bool control_plane_takes_work;
+	bool core_dns; /* as in struct cluster */
 	struct label *labels, *taints;
 	size_t n_labels, n_taints;
 	struct asset *binaries; /* installed to /usr/local/bin (k3s) or /usr/bin */

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # kubernetes-build.sh [--refresh] OUTDIR | --print: real Kubernetes 1.20.2 binaries, from Debian's source package.
 #
 # Debian 12's is the last source package that holds the whole tree. It is built with that suite's own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What the kubernetes-*.sh scripts share: the cache, a private apt, digests. Sourced, never run.
 
@@ -21,7 +22,20 @@ kube_say() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 }
 
-# kube_mirror: "URI KEYRING" of the host's own Debian mirror, from apt's own answer: an installed
+# kube_targets STATE: what apt is configured to fetch. It names only what has been fetched, so a host
+# without lists gets some in STATE.
+kube_targets() {
+	local own=(-q -o "Dir::State::lists=$1/host")
+	if [[ -n $(apt-get indextargets 'Created-By: Packages') ]]; then
+		own=(-q)
+	else
+		mkdir -p "$1/host/partial"
+		apt-get "${own[@]}" -o APT::Sandbox::User=root update >&2
+	fi
+	apt-get "${own[@]}" indextargets 'Created-By: Packages'
+}
+
+# kube_mirror STATE: "URI KEYRING" of the host's own Debian mirror, from apt's own answer: an installed
 # system may have one-line sources, no Signed-By and a cdrom in its list.
 kube_mirror() {
 	local line uri origin codename label signed found=
@@ -41,9 +55,9 @@ kube_mirror() {
 			uri='' origin='' codename='' label='' signed=''
 			;;
 		esac
-	done < <(apt-get indextargets 'Created-By: Packages')
+	done < <(kube_targets "$1")
 	[[ -n $found ]] ||
-		kube_die 'apt knows no Debian mirror: add one to /etc/apt/sources.list.d and run apt-get update'
+		kube_die 'apt knows no Debian mirror: add one to /etc/apt/sources.list.d'
 	printf '%s\n' "$found"
 }
 
@@ -63,7 +77,7 @@ kube_apt_init() {
 	local state=$1 uri keyring
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
 	: >"$state/status"
-	read -r uri keyring < <(kube_mirror)
+	read -r uri keyring < <(kube_mirror "$state")
 	printf '%s [signed-by=%s] %s %s main\n' deb "$keyring" "$uri" "$kube_suite" \
 		deb-src "$keyring" "$uri" "$kube_suite" >"$state/sources.list"
 	kube_apt "$state" update >&2 ||
@@ -87,7 +101,9 @@ kube_digests() {
 
 # kube_verify DIR: true if DIR is a finished cache entry whose files are what was built.
 kube_verify() {
-	[[ -s $1/SHA256SUMS ]] && (cd "$1" && sha256sum --check --strict --quiet SHA256SUMS) >&2
+	[[ -s $1/SHA256SUMS ]] &&
+		(cd "$1" && xargs -d '\n' -n 2 -P 0 sh -c 'printf "%s\n" "$@" | sha256sum --check --strict --quiet' sh \
+			<SHA256SUMS) >&2
 }
 
 # kube_deliver DIR OUT: the files of a cache entry, without its digest list, reflinked where it can

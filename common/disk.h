@@ -88,6 +88,10 @@ bool disk_spec_is_identity(const struct disk_spec *s) _nonnull_;
 /* "serial=WD-1" or "transport=nvme,size>=500G,count=2" or "all": the words of add-node --disk. */
 int disk_spec_parse(const char *text, struct disk_spec *ret_spec,
 		    struct err *err) _must_check_ _nonnull_;
+/* One property of a rule by its key in node files (serial, wwn, byId, model, minSize, maxSize,
+ * rotational, transport, count) and the text of its value. */
+int disk_spec_set(struct disk_spec *s, const char *key, const char *value,
+		  struct err *err) _must_check_ _nonnull_;
 /* The same words back; caller frees. */
 char *disk_spec_format(const struct disk_spec *s) _nonnull_;
 json_t *disk_spec_to_json(const struct disk_spec *s) _nonnull_;
@@ -108,6 +112,7 @@ void disk_fingerprint(const struct disk *d, struct sha256 *ret) _nonnull_;
 char *disk_describe(const struct disk *d) _nonnull_;
 void disk_release(struct disk *d) _nonnull_;
 void disk_list_release(struct disk_list *l) _nonnull_;
+json_t *disk_to_json(const struct disk *d) _nonnull_;
 json_t *disk_list_to_json(const struct disk_list *l) _nonnull_;
 /* Bounded by LIMIT_DISKS and LIMIT_SIGNATURES. */
 int disk_list_from_json(const json_t *j, const char *path, struct disk_list *ret_list,

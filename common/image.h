@@ -24,6 +24,8 @@ struct manifest {
 const struct asset *manifest_find(const struct manifest *m, const char *path) _nonnull_;
 void asset_release(struct asset *a) _nonnull_;
 void manifest_release(struct manifest *m) _nonnull_;
+/* A deep copy; dst is overwritten. */
+void asset_copy(struct asset *dst, const struct asset *src) _nonnull_;
 /* {"path","size","sha256","chunks":["hex",...]} */
 json_t *asset_to_json(const struct asset *a) _nonnull_;
 int asset_from_json(const json_t *j, const char *path, struct asset *ret,

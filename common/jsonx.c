@@ -41,7 +41,7 @@ char *jsonx_pretty(const json_t *j)
 void jsonx_begin(struct jsonx_reader *r, const json_t *object, const char *path, struct err *err)
 {
 	*r = (struct jsonx_reader){.object = object, .path = path, .err = err};
-	if (!json_is_object(object)) {
+	if (json_typeof(object) != JSON_OBJECT) {
 		err_set(err, ERR_PROTOCOL, "%s is not an object", path);
 		r->failed = true;
 	}
@@ -271,10 +271,22 @@ int jsonx_done(struct jsonx_reader *r)
 	return jsonx_done_lenient(r);
 }
 
+/* A serial number or label of a foreign disk may be no UTF-8: its bytes are escaped then. */
+static json_t *string_value(const char *s)
+{
+	json_t *j = json_string(s);
+	_cleanup_(freep) char *escaped = NULL;
+
+	if (j)
+		return j;
+	escaped = printable(s, strlen(s));
+	return json_string(escaped);
+}
+
 void jsonx_put_string(json_t *object, const char *key, const char *s)
 {
-	if (s && json_object_set_new(object, key, json_string(s)) < 0)
-		BUG("a string that is not UTF-8");
+	if (s && json_object_set_new(object, key, string_value(s)) < 0)
+		BUG("json_object_set_new");
 }
 
 void jsonx_put_strv(json_t *object, const char *key, const struct strv *sv)
@@ -285,8 +297,7 @@ void jsonx_put_strv(json_t *object, const char *key, const struct strv *sv)
 		return;
 	array = json_array();
 	for (size_t i = 0; i < sv->n; i++)
-		if (json_array_append_new(array, json_string(sv->v[i])) < 0)
-			BUG("a string that is not UTF-8");
+		json_array_append_new(array, string_value(sv->v[i]));
 	if (json_object_set_new(object, key, array) < 0)
 		BUG("json_object_set_new");
 }

@@ -65,7 +65,8 @@ int jsonx_done(struct jsonx_reader *r) _must_check_ _nonnull_;
 /* Releases without the left-over check, for documents that may grow. */
 int jsonx_done_lenient(struct jsonx_reader *r) _must_check_ _nonnull_;
 
-/* json_object_set_new that leaves a NULL string, or an empty list, out. */
+/* json_object_set_new that leaves a NULL string, or an empty list, out; what is no UTF-8 is escaped
+ * as printable() does. */
 void jsonx_put_string(json_t *object, const char *key, const char *s)
 	__attribute__((nonnull(1, 2)));
 void jsonx_put_strv(json_t *object, const char *key, const struct strv *sv) _nonnull_;

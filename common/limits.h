@@ -13,6 +13,8 @@
 #define LIMIT_DISKS 128
 /* File systems and partitions reported for one disk; GPT's own default is 128. */
 #define LIMIT_SIGNATURES 160
+/* Pools of one machine, and subvolumes of one pool. */
+#define LIMIT_POOLS 64
 /* One YAML file. A node record has a few hundred bytes; inlined files lie elsewhere. */
 #define LIMIT_YAML_BYTES (1024 * 1024)
 /* Nested collections; alias expansion is refused altogether. */

@@ -44,6 +44,8 @@ enum node_role role_parse(const char *word) _nonnull_;
 /* "amd64", "arm64": Debian's and Kubernetes' words. */
 const char *arch_name(enum arch a);
 enum arch arch_parse(const char *word) _nonnull_;
+/* Frees the array and what it holds. */
+void labels_release(struct label *labels, size_t n);
 void node_release(struct node *n) _nonnull_;
 
 #endif

@@ -34,7 +34,8 @@ struct pool_spec {
 	char *name; /* "system", or the user's; also the file system's label */
 	struct disk_spec *disks;
 	size_t n_disks;
-	enum btrfs_profile data, metadata;
+	enum btrfs_profile data, metadata; /* PROFILE_INVALID: not said; a resolved plan says both
+					    */
 	char *compression; /* "zstd", "zstd:3", "lzo", "none"; NULL: the default, zstd:3 */
 	char *mount;       /* where the pool's top is mounted; NULL: only its subvolumes are */
 	struct subvolume *subvolumes;
@@ -47,6 +48,13 @@ struct pool_spec {
 
 void pool_spec_release(struct pool_spec *p) _nonnull_;
 void pool_spec_copy(struct pool_spec *dst, const struct pool_spec *src) _nonnull_;
+/* A relative path without empty, "." or ".." parts, spaces, commas and backslashes: fit for fstab(5)
+ * and for -o subvol=. */
+bool pool_path_is_clean(const char *path) _nonnull_;
+/* "/" or "/" and such a path. */
+bool pool_mount_is_clean(const char *path) _nonnull_;
+/* "none", "lzo", "zstd", "zstd:1".."zstd:15", "zlib", "zlib:1".."zlib:9" (btrfs(5)). */
+bool pool_compression_is_valid(const char *word) _nonnull_;
 json_t *pool_spec_to_json(const struct pool_spec *p) _nonnull_;
 int pool_spec_from_json(const json_t *j, const char *path, struct pool_spec *ret_pool,
 			struct err *err) _must_check_ _nonnull_;

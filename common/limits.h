@@ -24,6 +24,8 @@
 #define LIMIT_FILE_ERRORS 50
 /* A plan document with its inlined files. */
 #define LIMIT_PLAN_BYTES (8 * 1024 * 1024)
+/* Files, units, users... of one plan, each. */
+#define LIMIT_PLAN_ENTRIES 4096
 /* One event, and the events of one request. */
 #define LIMIT_EVENT_BYTES     4096
 #define LIMIT_EVENTS_PER_POST 256

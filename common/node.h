@@ -10,7 +10,7 @@
 enum node_role { ROLE_INVALID = -1, ROLE_CONTROL_PLANE, ROLE_WORKER, ROLE_MAX };
 enum arch { ARCH_INVALID = -1, ARCH_AMD64, ARCH_ARM64, ARCH_MAX };
 
-struct label { /* also a taint's "key=value:Effect", split at '=' */
+struct label { /* also a taint: its value is "value:Effect", ":Effect" when it has none */
 	char *key, *value;
 };
 
@@ -44,6 +44,12 @@ enum node_role role_parse(const char *word) _nonnull_;
 /* "amd64", "arm64": Debian's and Kubernetes' words. */
 const char *arch_name(enum arch a);
 enum arch arch_parse(const char *word) _nonnull_;
+/* Key and value as Kubernetes takes them: an optional DNS prefix and '/', then at most 63 of
+ * [A-Za-z0-9._-] that begin and end alphanumeric; the value may be empty. */
+bool label_is_valid(const struct label *l) _nonnull_;
+/* "key=value:Effect" or "key:Effect" to {key, "value:Effect"}; Effect is NoSchedule,
+ * PreferNoSchedule or NoExecute. -1, and ret is untouched, for anything else. */
+int taint_parse(const char *text, struct label *ret_taint) _must_check_ _nonnull_;
 /* Frees the array and what it holds. */
 void labels_release(struct label *labels, size_t n);
 void node_release(struct node *n) _nonnull_;

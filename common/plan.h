@@ -129,6 +129,12 @@ enum disk_action disk_action_parse(const char *word) _nonnull_;
 const char *kube_action_name(enum kube_action a);
 enum kube_action kube_action_parse(const char *word) _nonnull_;
 
+/* One argument, of characters that neither grub.cfg nor a shell reads in a way of its own. */
+bool kernel_argument_is_valid(const char *argument) _nonnull_;
+
+void plan_file_release(struct plan_file *f) _nonnull_;
+/* Frees the array and what it holds. */
+void plan_disks_release(struct plan_disk *disks, size_t n);
 struct plan *plan_new(void);
 /* NULL-safe; gives NULL. */
 struct plan *plan_free(struct plan *p);

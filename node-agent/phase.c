@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "phase.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define RETRY_FIRST_MS 5000
+#define RETRY_MOST_MS  60000
+
+bool phase_is_retried(enum err_kind kind)
+{
+	return kind == ERR_NETWORK || kind == ERR_BUSY;
+}
+
+/* Waits, and delivers meanwhile what is queued. */
+static void wait_ms(struct phase_loop *loop, int ms)
+{
+	if (loop->wait)
+		loop->wait(loop->arg, ms);
+	else
+		poll(NULL, 0, ms);
+	report_send(loop->report);
+}
+
+static void said(void *arg, const char *text)
+{
+	(void)arg;
+	log_warning("the provisioner does not take the events yet: %s", text);
+}
+
+static int attempt(struct phase_loop *loop, const struct phase *p, struct err *err)
+{
+	int r = 0;
+
+	alarm(p->timeout_s);
+	if (p->check)
+		r = p->check(loop->arg, err);
+	if (r == 0) {
+		r = p->run(loop->arg, err);
+		if (r < 0 && p->undo)
+			p->undo(loop->arg);
+	}
+	alarm(0);
+	return r;
+}
+
+static void over(struct phase_loop *loop, const struct phase *p)
+{
+	log_info("%s: done", phase_name(p->name));
+	loop->resume->done[p->name] = true;
+	report_add(loop->report, p->name, EVENT_DONE, 100, NULL);
+	if (p->acknowledged)
+		report_flush(loop->report, said, NULL);
+}
+
+static int run_one(struct phase_loop *loop, const struct phase *p, struct err *err)
+{
+	const char *name = phase_name(p->name);
+	int retry_ms = RETRY_FIRST_MS;
+
+	for (;;) {
+		_cleanup_(err_release) struct err why = ERR_INIT;
+		_cleanup_(freep) char *again = NULL;
+
+		log_info("%s: started", name);
+		loop->shown = 0;
+		report_add(loop->report, p->name, EVENT_STARTED, 0, NULL);
+		if (attempt(loop, p, &why) == 0) {
+			over(loop, p);
+			return 0;
+		}
+		if (!phase_is_retried(why.kind)) {
+			report_add(loop->report, p->name, EVENT_FAILED, 0, err_text(&why));
+			err_move(err, &why);
+			return err_wrap(err, "%s", name);
+		}
+		again = xasprintf("%s; tried again in %d s", err_text(&why), retry_ms / 1000);
+		log_warning("%s: %s", name, again);
+		report_add(loop->report, p->name, EVENT_FAILED, 0, again);
+		wait_ms(loop, retry_ms);
+		retry_ms = retry_ms * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : retry_ms * 2;
+	}
+}
+
+static int run_again(struct phase_loop *loop, const struct phase *p, struct err *err)
+{
+	int r = 0;
+
+	log_info("%s: was done before", phase_name(p->name));
+	if (!p->again)
+		return 0;
+	alarm(p->timeout_s);
+	r = p->again(loop->arg, err);
+	alarm(0);
+	if (r == 0)
+		return 0;
+	report_add(loop->report, p->name, EVENT_FAILED, 0, err_text(err));
+	return err_wrap(err, "%s", phase_name(p->name));
+}
+
+int phase_run(struct phase_loop *loop, struct err *err)
+{
+	for (size_t i = 0; i < loop->n; i++) {
+		const struct phase *p = &loop->table[i];
+		int r;
+
+		loop->current = p->name;
+		if (resume_has(loop->resume, p->name))
+			r = run_again(loop, p, err);
+		else
+			r = run_one(loop, p, err);
+		if (r < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void phase_progress(struct phase_loop *loop, unsigned int percent, const char *fmt, ...)
+{
+	_cleanup_(freep) char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	if ((int)percent / 10 > loop->shown / 10) {
+		loop->shown = (int)percent;
+		log_info("%s: %u %% %s", phase_name(loop->current), percent, text);
+	}
+	report_add(loop->report, loop->current, EVENT_PROGRESS, percent, text);
+}
+
+void phase_waiting(struct phase_loop *loop, const char *text)
+{
+	log_warning("%s: waiting: %s", phase_name(loop->current), text);
+	report_add(loop->report, loop->current, EVENT_WAITING, 0, text);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "buf.h"
+#include "phase.h"
+
+/* What the fake phases did, one letter a call, and what the provisioner was told. */
+struct fake {
+	struct buf calls, events;
+	int failures; /* of `run` of pools, before it works */
+	enum err_kind kind;
+	unsigned int waits;
+};
+
+static int post(void *arg, const json_t *events, uint64_t *ret_acked, struct err *err)
+{
+	struct fake *f = arg;
+	const json_t *item;
+	size_t i;
+
+	(void)err;
+	json_array_foreach (events, i, item) {
+		buf_addf(&f->events, "%s:%s ", json_string_value(json_object_get(item, "phase")),
+			 json_string_value(json_object_get(item, "state")));
+		*ret_acked = (uint64_t)json_integer_value(json_object_get(item, "seq"));
+	}
+	return 0;
+}
+
+static int check(void *arg, struct err *err)
+{
+	struct fake *f = arg;
+
+	(void)err;
+	buf_addc(&f->calls, 'c');
+	return 0;
+}
+
+static int run(void *arg, struct err *err)
+{
+	struct fake *f = arg;
+
+	(void)err;
+	buf_addc(&f->calls, 'r');
+	return 0;
+}
+
+static int run_pools(void *arg, struct err *err)
+{
+	struct fake *f = arg;
+
+	buf_addc(&f->calls, 'p');
+	if (f->failures-- > 0)
+		return err_set(err, f->kind, "no luck");
+	return 0;
+}
+
+static int again(void *arg, struct err *err)
+{
+	struct fake *f = arg;
+
+	(void)err;
+	buf_addc(&f->calls, 'a');
+	return 0;
+}
+
+static void undo(void *arg)
+{
+	buf_addc(&((struct fake *)arg)->calls, 'u');
+}
+
+static void no_wait(void *arg, int ms)
+{
+	assert_true(ms >= 5000);
+	((struct fake *)arg)->waits++;
+}
+
+static const struct phase table[] = {
+	{PHASE_PARTITION, check, run, NULL, NULL, 0, false},
+	{PHASE_POOLS, NULL, run_pools, again, undo, 0, false},
+	{PHASE_REBOOT, NULL, run, NULL, NULL, 0, true},
+};
+
+static int go(struct fake *f, struct resume *resume, struct err *err)
+{
+	struct report_options o = {.node = "n1", .next_seq = 1, .post = post, .arg = f};
+	_cleanup_(report_freep) struct report *r = NULL;
+	struct phase_loop loop = {.table = table,
+				  .n = ARRAY_SIZE(table),
+				  .arg = f,
+				  .resume = resume,
+				  .wait = no_wait};
+
+	buf_init(&f->calls, 1024);
+	buf_init(&f->events, 4096);
+	assert_ok(report_new(&o, &r, err), err);
+	loop.report = r;
+	return phase_run(&loop, err);
+}
+
+static void release(struct fake *f)
+{
+	buf_release(&f->calls);
+	buf_release(&f->events);
+}
+
+static void test_straight(void **state)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(release) struct fake f = {0};
+	struct resume resume = {0};
+
+	(void)state;
+	assert_ok(go(&f, &resume, &err), &err);
+	assert_string_equal(f.calls.data, "crpr");
+	assert_string_equal(f.events.data, "partition:started partition:done pools:started "
+					   "pools:done reboot:started reboot:done ");
+	assert_true(resume.done[PHASE_REBOOT]);
+}
+
+static void test_resumed(void **state)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(release) struct fake f = {0};
+	struct resume resume = {.done = {[PHASE_PARTITION] = true, [PHASE_POOLS] = true}};
+
+	(void)state;
+	assert_ok(go(&f, &resume, &err), &err);
+	assert_string_equal(f.calls.data, "ar");
+	assert_string_equal(f.events.data, "reboot:started reboot:done ");
+}
+
+static void test_retried(void **state)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(release) struct fake f = {.failures = 2, .kind = ERR_NETWORK};
+	struct resume resume = {0};
+
+	(void)state;
+	assert_ok(go(&f, &resume, &err), &err);
+	assert_string_equal(f.calls.data, "crpupupr");
+	assert_int_equal(f.waits, 2);
+	assert_non_null(strstr(f.events.data, "pools:failed pools:started pools:failed"));
+}
+
+static void test_held(void **state)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(release) struct fake f = {.failures = 1, .kind = ERR_REFUSED};
+	struct resume resume = {0};
+
+	(void)state;
+	assert_fails(go(&f, &resume, &err), &err, ERR_REFUSED, "pools: no luck");
+	assert_string_equal(f.calls.data, "crpu");
+	assert_int_equal(f.waits, 0);
+	assert_true(endswith(f.events.data, "pools:failed "));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_straight),
+		cmocka_unit_test(test_resumed),
+		cmocka_unit_test(test_retried),
+		cmocka_unit_test(test_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -47,6 +47,7 @@ struct intent {
 	struct hardware hardware;
 	struct sha256 plan_id; /* zero while there is no plan */
 	char *plan;            /* canonical JSON of the frozen plan, or NULL */
+	bool control_plane;    /* of the plan: its Ready makes the cluster */
 	bool secret_out;       /* a join secret was handed to the key: it may not change any more */
 	char *token_id;        /* public half of the last bootstrap token, or NULL */
 };

@@ -52,16 +52,20 @@ int store_event_note(struct store *s, const char *node, const struct mac *mac,
 		     int64_t now_ms, struct err *err) _must_check_ _nonnull_;
 
 struct event_query {
-	const char *node;      /* NULL: all */
-	const char *plan_node; /* only events of this node's newest intent; NULL: any */
-	int64_t after;         /* rows with a greater id */
-	size_t limit;          /* 0: no limit */
+	const char *node; /* NULL: all */
+	int64_t after;    /* rows with a greater id */
+	size_t limit;     /* 0: no limit */
 };
 /* Calls on_event for each in the order of their ids, until it returns false. The event is
  * borrowed. on_event must not call the store. */
 int store_events_each(struct store *s, const struct event_query *q,
 		      bool (*on_event)(const struct event *e, void *arg), void *arg,
 		      struct err *err) _must_check_ __attribute__((nonnull(1, 2, 3, 5)));
+/* What status is folded from: of every node's newest intent (or of one node's), the last event of
+ * each phase and state, and the daemon's own notes since the intent was opened; by id. */
+int store_current_events_each(struct store *s, const char *node,
+			      bool (*on_event)(const struct event *e, void *arg), void *arg,
+			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 5)));
 /* The greatest row id, 0 when there is none. */
 int store_events_last(struct store *s, int64_t *ret_id, struct err *err) _must_check_ _nonnull_;
 /* Which phases of a plan have a done event, and the highest seq stored. */
@@ -87,8 +91,12 @@ int store_intents_each(struct store *s, bool (*on_intent)(const struct intent *i
 		       void *arg, struct err *err) _must_check_ __attribute__((nonnull(1, 2, 4)));
 /* Open intents past their time become expired. */
 int store_intents_expire(struct store *s, int64_t now_ms, struct err *err) _must_check_ _nonnull_;
-/* Some control plane of ours reported Ready: the cluster exists. */
-int store_cluster_initialised(struct store *s, bool *ret, struct err *err) _must_check_ _nonnull_;
+/* A control plane of ours, other than the node `except` (NULL: none), is Ready: the cluster exists.
+ */
+int store_cluster_initialised(struct store *s, const char *except, bool *ret,
+			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 4)));
+/* 32 bytes that stay the same for the life of the store: the key of boot nonces. */
+int store_nonce_key(struct store *s, uint8_t ret[32], struct err *err) _must_check_ _nonnull_;
 
 /* A frozen plan that began to write on disks: what the store knows of a node's systems and pools.
  */

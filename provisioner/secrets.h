@@ -69,10 +69,6 @@ int secrets_spki_hash(const char *cert_pem, char **ret, struct err *err) _must_c
 int secrets_client_cert(const char *state_dir, const char *cn, const char *organisation,
 			unsigned int days, char **ret_cert_pem, struct secret *ret_key_pem,
 			struct err *err) _must_check_ _nonnull_;
-/* An admin kubeconfig (YAML) of our cluster: CN kubernetes-admin, organisation system:masters, for
- * one year. */
-int secrets_admin_kubeconfig(const char *state_dir, const char *cluster, const char *endpoint,
-			     struct secret *ret, struct err *err) _must_check_ _nonnull_;
 /* The short k3s token, made at init. */
 int secrets_k3s_token(const char *state_dir, struct secret *ret,
 		      struct err *err) _must_check_ _nonnull_;

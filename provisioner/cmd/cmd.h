@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a subcommand of `provision` is: cmd_NAME.c defines `const struct command cmd_NAME`, and
+ * main_cli.c lists it. */
+#ifndef PROVISION_CMD_H
+#define PROVISION_CMD_H
+
+#include "jsonx.h"
+#include "paths.h"
+
+#include <getopt.h>
+
+struct cmd_context {
+	struct paths paths;
+	bool json; /* --json: the answer is JSON */
+};
+
+struct command {
+	const char *name;    /* "add-node" */
+	const char *summary; /* one line for `provision --help` */
+	const char *usage;   /* "MAC [--name NAME] ..."; the whole help below the first line */
+	/* argv[0] is the subcommand's name; getopt is reset. Prints what it has to say on stdout.
+	 * -1 with err set when it failed; the main prints it. */
+	int (*run)(struct cmd_context *ctx, int argc, char **argv, struct err *err);
+};
+
+extern const struct command cmd_init, cmd_add_node, cmd_remove_node, cmd_check, cmd_plan,
+	cmd_render;
+
+/*
+ * getopt_long for a subcommand: knows --help and the global options beside `options` (whose vals
+ * are below CMD_OPTION_FIRST), wherever they stand. Gives the option's val, -1 at the end, '?' with
+ * err set for a wrong one; `--help` prints the usage and gives '?' with err empty.
+ */
+#define CMD_OPTION_FIRST 1000
+int cmd_getopt(const struct command *cmd, struct cmd_context *ctx, int argc, char **argv,
+	       const struct option *options, struct err *err) _nonnull_;
+/* ERR_USAGE unless exactly n arguments are left after the options. */
+int cmd_need_args(const struct command *cmd, int argc, int n,
+		  struct err *err) _must_check_ _nonnull_;
+/* Prints j with jsonx_pretty, or as one line, on stdout. */
+void cmd_print_json(const json_t *j) _nonnull_;
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* iPXE scripts from ipxe-scripts/: parsed once, rendered per request from values. Pure but for the
+ * load. */
+#ifndef PROVISION_RENDER_IPXE_H
+#define PROVISION_RENDER_IPXE_H
+
+#include "buf.h"
+#include "err.h"
+
+enum ipxe_script {
+	IPXE_BOOT,    /* boot.ipxe: asks with MAC, UUID, serial and architecture */
+	IPXE_INSTALL, /* install.ipxe */
+	IPXE_DISK,    /* disk.ipxe */
+	IPXE_UNKNOWN, /* unknown.ipxe: how to be added, then the disk */
+	IPXE_SCRIPT_MAX
+};
+
+/* What scripts may refer to as {{ name }}; NULL is "". Borrowed. */
+struct ipxe_values {
+	const char *node;      /* its name */
+	const char *mac;       /* colon form */
+	const char *mac_dash;  /* hyphen form, for BOOTIF= */
+	const char *arch;      /* amd64 */
+	const char *http;      /* http://IP:8080 */
+	const char *url;       /* https://IP:8443 */
+	const char *boot;      /* boot/debian-13-amd64 */
+	const char *ca;        /* digest of the CA, 64 hex digits */
+	const char *time;      /* Unix seconds */
+	const char *nonce;     /* hex */
+	const char *arguments; /* kernel arguments of the boot environment, or "" */
+	const char *reason;    /* why the disk is booted, printable */
+};
+
+struct ipxe_scripts;
+
+/* Reads DATA/ipxe-scripts/{boot,install,disk,unknown}.ipxe, CONFIG/ipxe-scripts/ over them. */
+int ipxe_scripts_load(const char *data_dir, const char *config_dir, struct ipxe_scripts **ret,
+		      struct err *err) _must_check_ _nonnull_;
+/* The same from one text; the others stay. *s may be NULL. */
+int ipxe_scripts_set(struct ipxe_scripts **s, enum ipxe_script which, const char *file,
+		     const char *text, struct err *err) _must_check_ _nonnull_;
+struct ipxe_scripts *ipxe_scripts_free(struct ipxe_scripts *s);
+/* Appends the script to out. */
+void render_ipxe(const struct ipxe_scripts *s, enum ipxe_script which, const struct ipxe_values *v,
+		 struct buf *out) _nonnull_;
+
+#endif

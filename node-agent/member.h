@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which block devices are the members of a pool: of one the plan makes, by its disks; of one it
+ * adopts, by the UUID in their superblocks. */
+#ifndef PROVISION_MEMBER_H
+#define PROVISION_MEMBER_H
+
+#include "plan.h"
+
+/* The file-system UUID of a pool: recorded for an adopted one, else derived. Returns text. */
+const char *pool_fs_uuid(const struct plan *plan, const struct plan_pool *pool,
+			 char text[UUID_TEXT_SIZE]) _nonnull_;
+
+/*
+ * Appends the device paths of the members to *paths. An adopted pool of which no member is here,
+ * or, unless degraded, not all are, is ERR_REFUSED with how many are missing.
+ */
+int members_find(const struct plan *plan, const struct plan_pool *pool,
+		 const struct disk_list *disks, bool degraded, struct strv *paths,
+		 struct err *err) _must_check_ _nonnull_;
+
+#endif

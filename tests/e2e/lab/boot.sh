@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Boots one kernel and initrd in a throw-away machine and shows its console here. Ctrl-A X ends it.
 #
 #   boot.sh KERNEL INITRD APPEND [KIND:SERIAL:SIZE...]
@@ -6,7 +7,7 @@
 # The network is QEMU's user mode: the guest gets 10.0.2.15 and reaches this host as 10.0.2.2.
 set -euo pipefail
 
-[ $# -ge 3 ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 3 ] || { sed -n '3,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/e2e/lab/machine.sh
 . "$here/machine.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The test host's own packages: what the build, the tests and the lab need from Debian.
 #
 #   host.sh install GROUP...   install what is missing of the groups, and say what that was
@@ -149,7 +150,7 @@ host_install() {
 host_main() {
 	local verb=${1:-}
 
-	[ $# -ge 2 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; return 2; }
+	[ $# -ge 2 ] || { sed -n '3,10s/^# \{0,1\}//p' "$0" >&2; return 2; }
 	shift
 	case $verb in
 	install) host_install "$@" ;;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A lab: one directory, one network, some machines, all of them gone when the script ends.
 #
 #   . tests/e2e/lab/lab.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Machines of the lab: QEMU with real firmware, a network card, disks and a serial console.
 #
 #   machine_create NAME --mac MAC [option...]

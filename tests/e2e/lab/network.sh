@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The lab's network: a namespace of its own with one bridge, and one tap per machine.
 #
 #   network_create           makes namespace $LAB_NETNS with bridge br0 = $LAB_ADDRESS/24

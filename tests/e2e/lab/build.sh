@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the tree, out of tree, one folder per way of building it.
+#
+#   build.sh make KIND [TARGET...]   gcc, clang, sanitizers; default target: all
+#   build.sh install                 builds with gcc and installs into a private prefix
+#   build.sh prefix                  prints that prefix
+#
+# Folders are $PROVISION_BUILD/KIND, by default _build in the tree; the host's /usr is not touched.
+# The folder of an earlier run is used again, so that only what has changed is compiled.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/../../.." && pwd)
+: "${PROVISION_BUILD:=$top/_build}"
+prefix=$PROVISION_BUILD/root
+
+build_configure_script() {
+	# Two builds at the same time would write the same generated files.
+	exec {lock}>"$PROVISION_BUILD/autoreconf.lock"
+	flock "$lock"
+	if [ ! -e "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ] ||
+		[ ! -e "$top/Makefile.in" ]; then
+		(cd "$top" && autoreconf -fi) >"$PROVISION_BUILD/autoreconf.log" 2>&1 || {
+			tail -n 20 "$PROVISION_BUILD/autoreconf.log" >&2
+			return 1
+		}
+	fi
+	exec {lock}>&-
+}
+
+build_configure() {
+	local kind=$1 dir=$PROVISION_BUILD/$1 fresh
+	local -a options=(--enable-maintainer-mode --enable-werror
+		--prefix="$prefix" --sysconfdir=/etc --with-systemdsystemunitdir="$prefix/lib/systemd/system")
+
+	case $kind in
+	gcc) options+=(CC=gcc) ;;
+	clang) options+=(CC=clang) ;;
+	sanitizers) options+=(CC=gcc --enable-sanitizers 'CFLAGS=-O1 -g') ;;
+	*)
+		echo "build.sh: no way to build called '$kind': gcc, clang, sanitizers" >&2
+		return 2
+		;;
+	esac
+	mkdir -p "$dir"
+	build_configure_script || return
+	fresh=$(cat "$dir/.options" 2>/dev/null || true)
+	if [ "$fresh" != "${options[*]}" ] || [ ! -e "$dir/Makefile" ]; then
+		(cd "$dir" && "$top/configure" --quiet "${options[@]}") >"$dir/configure.log" 2>&1 || {
+			tail -n 20 "$dir/configure.log" >&2
+			return 1
+		}
+		echo "${options[*]}" >"$dir/.options"
+	fi
+}
+
+build_make() {
+	local kind=$1
+
+	shift
+	build_configure "$kind" || return
+	make -C "$PROVISION_BUILD/$kind" -j"$(nproc)" --no-print-directory "${@:-all}"
+}
+
+case ${1:-} in
+make)
+	mkdir -p "$PROVISION_BUILD"
+	shift
+	build_make "$@"
+	;;
+install)
+	mkdir -p "$PROVISION_BUILD"
+	build_make gcc all && build_make gcc install
+	;;
+prefix) echo "$prefix" ;;
+*)
+	sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Hook of mmdebstrap, after the packages are installed: switches on what every node runs, and takes
+# out whatever belongs to one machine or one day.
+#
+# usage: rootfs-configure.sh ROOT
+set -euo pipefail
+root=$1
+
+# Addresses come from systemd-networkd, names from systemd-resolved. The uplink file and not the stub:
+# containers cannot reach a resolver on the node's own loopback.
+chroot "$root" systemctl --quiet enable systemd-networkd systemd-resolved systemd-timesyncd ssh
+ln -sfT ../run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
+
+# A port without a cable must not hold up the boot.
+install -d "$root/etc/systemd/system/systemd-networkd-wait-online.service.d"
+cat > "$root/etc/systemd/system/systemd-networkd-wait-online.service.d/any.conf" <<-UNIT
+	[Service]
+	ExecStart=
+	ExecStart=/usr/lib/systemd/systemd-networkd-wait-online --any
+UNIT
+[ -e "$root/usr/lib/systemd/systemd-networkd-wait-online" ]
+
+# A node's software changes when its operator says so.
+chroot "$root" systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer
+chroot "$root" systemctl --quiet mask apt-daily.service apt-daily-upgrade.service
+
+# ssh host keys are made on the machine itself. Debian 12 has no unit for it, and Debian 13's runs only
+# while the machine has no machine-id, which node-agent gives it.
+rm -f "$root"/etc/ssh/ssh_host_*
+cat > "$root/etc/systemd/system/sshd-keygen.service" <<-'UNIT'
+	[Unit]
+	Description=Generate sshd host keys
+	ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
+	Before=ssh.service
+
+	[Service]
+	Type=oneshot
+	RemainAfterExit=yes
+	ExecStart=/usr/bin/ssh-keygen -A
+
+	[Install]
+	WantedBy=ssh.service
+UNIT
+chroot "$root" systemctl --quiet enable sshd-keygen.service
+
+# An empty machine-id is filled on first boot and asks no questions ("uninitialized" would start
+# systemd-firstboot on the console).
+: > "$root/etc/machine-id"
+printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > "$root/etc/hosts"
+rm -f "$root/etc/hostname" "$root/var/lib/dbus/machine-id"
+rm -f "$root/var/lib/systemd/random-seed" "$root/var/lib/systemd/credential.secret"
+rm -f "$root"/etc/{passwd,group,shadow,gshadow,subuid,subgid}- "$root/etc/.pwd.lock"
+rm -f "$root"/vmlinuz.old "$root"/initrd.img.old
+
+# What this host needed to reach its mirror is not the node's business.
+rm -f "$root/etc/apt/apt.conf.d/99mmdebstrap"
+
+find "$root/var/log" -type f -delete
+rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/{apt,ldconfig,debconf,man}/* "$root"/{tmp,run}/*

@@ -55,7 +55,7 @@ int btrfs_scan(const struct strv *members, struct err *err)
  */
 static int open_top(const struct strv *members, struct err *err)
 {
-	_cleanup_(closep) int fs = -1;
+	_cleanup_(closep) int fs = -1, mounted = -1;
 	int top;
 
 	if (btrfs_scan(members, err) < 0)
@@ -65,7 +65,9 @@ static int open_top(const struct strv *members, struct err *err)
 	    fsconfig(fs, FSCONFIG_SET_STRING, "subvolid", "5", 0) < 0 ||
 	    fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return err_errno(err, ERR_IO, errno, "cannot mount %s", members->v[0]);
-	top = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	mounted = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	/* fsmount gives an O_PATH descriptor, on which no ioctl works */
+	top = mounted < 0 ? -1 : openat(mounted, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (top < 0)
 		return err_errno(err, ERR_IO, errno, "cannot mount %s", members->v[0]);
 	return top;
@@ -84,7 +86,7 @@ static int step_down(int at, const char *name, bool last, struct err *err)
 		} else {
 			e = btrfs_util_create_subvolume_fd(at, name, 0, NULL, NULL);
 			if (e != BTRFS_UTIL_OK)
-				return err_errno(err, ERR_IO, errno, "cannot make it");
+				return err_set(err, ERR_IO, "%s", btrfs_util_strerror(e));
 		}
 		fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	}

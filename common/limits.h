@@ -20,6 +20,8 @@
 /* Nested collections; alias expansion is refused altogether. */
 #define LIMIT_YAML_DEPTH 32
 #define LIMIT_YAML_NODES 100000
+/* Keys of one map; each new one is compared with those before it. */
+#define LIMIT_YAML_KEYS 1024
 /* Errors told of one file; more is noise. */
 #define LIMIT_FILE_ERRORS 50
 /* A plan document with its inlined files. */
@@ -38,6 +40,8 @@
 #define LIMIT_DHCP_PACKET 1500
 /* Options read of one packet; a client sends about 20. */
 #define LIMIT_DHCP_OPTIONS 128
+/* Packets that may wait in the socket: all machines of a hall powered on at once. */
+#define LIMIT_DHCP_BURST 4096
 /* Request line, headers and body of one HTTP request, and connections at once. */
 #define LIMIT_HTTP_HEADER      16384
 #define LIMIT_HTTP_CONNECTIONS 2048

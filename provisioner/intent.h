@@ -46,6 +46,7 @@ struct intent {
 	uint8_t key[ED25519_KEY_SIZE]; /* of the claim; signs everything after it */
 	struct hardware hardware;
 	struct sha256 plan_id; /* zero while there is no plan */
+	struct sha256 basis;   /* of the plan before the disks were resolved: tells drift */
 	char *plan;            /* canonical JSON of the frozen plan, or NULL */
 	bool control_plane;    /* of the plan: its Ready makes the cluster */
 	bool secret_out;       /* a join secret was handed to the key: it may not change any more */

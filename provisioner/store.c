@@ -51,6 +51,7 @@ static const char *const migrations[] = {
 	" key BLOB,"
 	" hardware TEXT,"
 	" plan_id BLOB NOT NULL,"
+	" basis BLOB NOT NULL,"
 	" plan TEXT,"
 	" control_plane INTEGER NOT NULL,"
 	" secret_out INTEGER NOT NULL,"
@@ -209,6 +210,12 @@ int store_open(const char *state_dir, struct store **ret, struct err *err)
 	return 0;
 }
 
+static void forget_touched(struct store *s)
+{
+	free(TAKE_PTR(s->touched_node));
+	s->touched = s->touched_intents = s->touched_many = false;
+}
+
 struct store *store_close(struct store *s)
 {
 	if (!s)
@@ -218,22 +225,39 @@ struct store *store_close(struct store *s)
 	sqlite3_close(s->db);
 	closep(&s->lock_fd);
 	pthread_mutex_destroy(&s->mutex);
+	forget_touched(s);
 	free(s);
 	return NULL;
 }
 
-void store_on_change(struct store *s, void (*changed)(void *arg), void *arg)
+void store_on_change(struct store *s, void (*changed)(void *arg, bool intents, const char *node),
+		     void *arg)
 {
 	HOLD_STORE(s);
 	s->changed = changed;
 	s->changed_arg = arg;
 }
 
+void store_touch_events(struct store *s)
+{
+	s->touched = true;
+}
+
+void store_touch_intent(struct store *s, const char *node)
+{
+	s->touched = s->touched_intents = true;
+	if (!node || (s->touched_node && !streq(s->touched_node, node)))
+		s->touched_many = true;
+	else if (!s->touched_node)
+		s->touched_node = xstrdup(node);
+}
+
 int store_begin(struct store *s, struct err *err)
 {
 	store_hold(s);
 	if (s->depth == 0) {
-		s->failed = s->touched = false;
+		s->failed = false;
+		forget_touched(s);
 		if (db_exec(s, "BEGIN IMMEDIATE", err) < 0) {
 			store_letgop(&s);
 			return -1;
@@ -253,28 +277,42 @@ void store_rollback(struct store *s)
 	store_letgop(&s);
 }
 
+static int end_outermost(struct store *s, struct err *err)
+{
+	int r;
+
+	if (s->failed)
+		r = err_set(err, ERR_INTERNAL, "state.db: a part of the change failed");
+	else
+		r = db_exec(s, "COMMIT", err);
+	if (r < 0)
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return r;
+}
+
 int store_commit(struct store *s, struct err *err)
 {
-	void (*changed)(void *arg) = NULL;
+	void (*changed)(void *arg, bool intents, const char *node) = NULL;
+	_cleanup_(freep) char *node = NULL;
+	bool intents = false;
 	void *arg = NULL;
 	int r = 0;
 
 	if (s->depth == 0)
 		BUG("commit without begin");
 	if (--s->depth == 0) {
-		if (s->failed)
-			r = err_set(err, ERR_INTERNAL, "state.db: a part of the change failed");
-		else
-			r = db_exec(s, "COMMIT", err);
-		if (r < 0)
-			sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-		else if (s->touched)
+		r = end_outermost(s, err);
+		if (r == 0 && s->touched) {
 			changed = s->changed;
-		arg = s->changed_arg;
+			arg = s->changed_arg;
+			intents = s->touched_intents;
+			node = s->touched_many ? NULL : TAKE_PTR(s->touched_node);
+		}
+		forget_touched(s);
 	}
 	store_letgop(&s);
 	if (changed)
-		changed(arg);
+		changed(arg, intents, node);
 	return r;
 }
 

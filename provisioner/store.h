@@ -27,9 +27,11 @@ static inline void store_closep(struct store **s)
 	store_close(*s);
 }
 
-/* Called after every commit that added events or changed an intent, from the thread that wrote. */
-void store_on_change(struct store *s, void (*changed)(void *arg), void *arg)
-	__attribute__((nonnull(1)));
+/* Called after every commit that added events or changed an intent, from the thread that wrote.
+ * node: the one whose intent may have changed; NULL: several may have, or none and only events were
+ * added (intents is false then). */
+void store_on_change(struct store *s, void (*changed)(void *arg, bool intents, const char *node),
+		     void *arg) __attribute__((nonnull(1)));
 
 /*
  * Several reads and writes as one: begin takes the store for this thread (nests), commit makes all

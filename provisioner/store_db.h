@@ -13,9 +13,13 @@ struct store {
 	pthread_mutex_t mutex; /* recursive: begin holds it until commit */
 	unsigned int depth;    /* of begin */
 	bool failed;           /* an inner part was rolled back: the whole will be */
-	bool touched;          /* something to tell by changed() at the commit */
+	/* to be told by changed() after the commit */
+	bool touched;         /* events were added or intents changed */
+	bool touched_intents; /* an intent changed: */
+	bool touched_many;    /* several nodes' */
+	char *touched_node;   /* or this one's */
 	int lock_fd;
-	void (*changed)(void *arg);
+	void (*changed)(void *arg, bool intents, const char *node);
 	void *changed_arg;
 };
 
@@ -30,6 +34,10 @@ static inline void stmt_finalizep(sqlite3_stmt **st)
 	sqlite3_finalize(*st);
 }
 #define _cleanup_stmt_ _cleanup_(stmt_finalizep)
+
+/* Remembers what changed() tells at the commit. node NULL: several. */
+void store_touch_events(struct store *s);
+void store_touch_intent(struct store *s, const char *node);
 
 /* ERR_IO with SQLite's own words. */
 int db_error(struct store *s, const char *doing, struct err *err);

@@ -42,6 +42,7 @@ static int follow(struct store *s, const struct event *e, int64_t received_ms, s
 		return -1;
 	db_bind_int(st, 1, received_ms);
 	db_bind_blob(st, 2, e->plan_id.b, sizeof(e->plan_id.b));
+	store_touch_intent(s, e->node);
 	return db_run(s, st, err);
 }
 
@@ -68,7 +69,7 @@ int store_events_append(struct store *s, const struct event *events, size_t n, i
 {
 	if (store_begin(s, err) < 0)
 		return -1;
-	s->touched = true;
+	store_touch_events(s);
 	if (append_all(s, events, n, received_ms, err) < 0) {
 		store_rollback(s);
 		return -1;

@@ -7,11 +7,11 @@
 #define COLUMNS                                                                                    \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
 	" consents, confirm, code, approved, key, hardware, plan_id, plan, control_plane,"         \
-	" secret_out, token_id"
+	" secret_out, token_id, basis"
 #define COLUMNS_WITHOUT_PLAN                                                                       \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
 	" consents, confirm, code, approved, key, hardware, plan_id, NULL, control_plane,"         \
-	" secret_out, token_id"
+	" secret_out, token_id, basis"
 
 static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 {
@@ -44,6 +44,7 @@ static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 	db_bind_int(st, 19, in->control_plane);
 	db_bind_int(st, 20, in->secret_out);
 	db_bind_text(st, 21, in->token_id);
+	db_bind_blob(st, 22, in->basis.b, sizeof(in->basis.b));
 }
 
 static int read_consents(const char *text, struct strv *ret, struct err *err)
@@ -94,8 +95,9 @@ static int read_intent(sqlite3_stmt *st, struct intent *ret, struct err *err)
 	in.has_key = db_blob(st, 14, in.key, sizeof(in.key));
 	if (!db_blob(st, 2, in.mac.b, sizeof(in.mac.b)) ||
 	    !db_blob(st, 16, in.plan_id.b, sizeof(in.plan_id.b)) ||
-	    in.kind == INTENT_KIND_INVALID || in.state == INTENT_INVALID || !consents ||
-	    !hardware || read_consents(consents, &in.consents, err) < 0 ||
+	    !db_blob(st, 21, in.basis.b, sizeof(in.basis.b)) || in.kind == INTENT_KIND_INVALID ||
+	    in.state == INTENT_INVALID || !consents || !hardware ||
+	    read_consents(consents, &in.consents, err) < 0 ||
 	    read_hardware(hardware, &in.hardware, err) < 0)
 		return err_set(err, ERR_IO, "state.db: intent %lld is damaged", (long long)in.id);
 	*ret = in;
@@ -138,7 +140,7 @@ static int write_in_transaction(struct store *s, const char *sql, const struct i
 {
 	if (store_begin(s, err) < 0)
 		return -1;
-	s->touched = true;
+	store_touch_intent(s, in->node);
 	if (write_intent(s, sql, in, err) < 0) {
 		store_rollback(s);
 		return -1;
@@ -155,7 +157,7 @@ int store_intent_add(struct store *s, struct intent *in, struct err *err)
 	if (write_in_transaction(s,
 				 "INSERT INTO intents (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5,"
 				 " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-				 " ?19, ?20, ?21)",
+				 " ?19, ?20, ?21, ?22)",
 				 in, &id, err) < 0)
 		return -1;
 	in->id = id;
@@ -171,7 +173,7 @@ int store_intent_save(struct store *s, const struct intent *in, struct err *err)
 	return write_in_transaction(s,
 				    "UPDATE intents SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6,"
 				    " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-				    " ?19, ?20, ?21) WHERE id = ?1",
+				    " ?19, ?20, ?21, ?22) WHERE id = ?1",
 				    in, &id, err);
 }
 
@@ -243,7 +245,7 @@ int store_intents_expire(struct store *s, int64_t now_ms, struct err *err)
 		return -1;
 	}
 	if (sqlite3_changes(s->db) > 0)
-		s->touched = true;
+		store_touch_intent(s, NULL);
 	return store_commit(s, err);
 }
 

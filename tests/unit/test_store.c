@@ -323,9 +323,29 @@ static void a_second_store_is_refused_by_pid(void **state)
 	assert_fails(store_open(p->dir, &second, &p->err), &p->err, ERR_BUSY, pid);
 }
 
-static void count_change(void *arg)
+static void count_change(void *arg, bool intents, const char *node)
 {
+	assert_false(intents);
+	assert_null(node);
 	++*(int *)arg;
+}
+
+static void remember_node(void *arg, bool intents, const char *node)
+{
+	assert_true(intents);
+	*(char **)arg = xstrdup(node);
+}
+
+static void a_changed_intent_is_told_by_its_node(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent in = {0};
+	_cleanup_(freep) char *node = NULL;
+
+	store_on_change(p->store, remember_node, &node);
+	in = add_intent(p, "web1");
+	assert_string_equal(node, "web1");
+	store_on_change(p->store, NULL, NULL);
 }
 
 static void a_change_is_told_after_the_commit(void **state)
@@ -423,6 +443,7 @@ int main(void)
 		EACH(unknown_machines_are_capped),
 		EACH(a_second_store_is_refused_by_pid),
 		EACH(a_change_is_told_after_the_commit),
+		EACH(a_changed_intent_is_told_by_its_node),
 		EACH(the_nonce_key_stays),
 		EACH(nothing_acknowledged_is_lost_by_kill_9),
 	};

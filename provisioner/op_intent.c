@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person says about installations: ask for one, take it back, permit it. */
+#include "op_run.h"
+
+#include <ctype.h>
+
+#include "limits.h"
+
+struct wish {
+	char *node, *code;
+	int kind;
+	struct strv erase;
+	bool confirm;
+};
+
+static void wish_release(struct wish *w)
+{
+	free(w->node);
+	free(w->code);
+	strv_release(&w->erase);
+}
+
+static const char *const kind_words[INTENT_KIND_MAX] = {"install", "reinstall"};
+
+static int read_wish(const json_t *args, struct wish *w, struct err *err)
+{
+	struct jsonx_reader r;
+
+	jsonx_begin(&r, args, "$", err);
+	jsonx_string(&r, "node", &w->node);
+	jsonx_opt_string(&r, "code", &w->code);
+	jsonx_opt_enum(&r, "kind", kind_words, INTENT_KIND_MAX, &w->kind);
+	jsonx_opt_strv(&r, "erase", LIMIT_DISKS, &w->erase);
+	jsonx_opt_bool(&r, "confirm", &w->confirm);
+	return jsonx_done(&r);
+}
+
+static void add_consents(struct intent *in, const struct strv *erase)
+{
+	for (size_t i = 0; i < erase->n; i++)
+		if (!strv_has(&in->consents, erase->v[i]))
+			strv_add(&in->consents, erase->v[i]);
+}
+
+static json_t *reply_of(const struct intent *in, const char *message)
+{
+	json_t *j = json_object();
+
+	jsonx_put_string(j, "node", in->node);
+	jsonx_put_string(j, "kind", intent_kind_name(in->kind));
+	jsonx_put_string(j, "state", intent_state_name(in->state));
+	json_object_set_new(j, "expires", json_integer(in->expires_ms));
+	jsonx_put_strv(j, "erase", &in->consents);
+	jsonx_put_string(j, "message", message);
+	return j;
+}
+
+/* The newest intent; *ret_found false when there never was one. */
+static int newest(const struct op_context *ctx, const char *node, struct intent *ret,
+		  bool *ret_found, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	*ret_found = store_intent_of_node(ctx->store, node, ret, &why) == 0;
+	if (*ret_found)
+		return 0;
+	if (why.kind == ERR_NOT_FOUND) {
+		err_release(&why);
+		return 0;
+	}
+	err_move(err, &why);
+	return -1;
+}
+
+static int add_new(const struct op_context *ctx, const struct node *n, enum intent_kind kind,
+		   const struct wish *w, struct intent *ret, struct err *err)
+{
+	*ret = (struct intent){
+		.node = xstrdup(n->name),
+		.mac = n->macs[0],
+		.kind = kind,
+		.state = INTENT_OPEN,
+		.created_ms = ctx->now_ms,
+		.expires_ms = ctx->now_ms + INTENT_LIFETIME_S * 1000LL,
+		.confirm = w->confirm,
+	};
+	add_consents(ret, &w->erase);
+	return store_intent_add(ctx->store, ret, err);
+}
+
+/* Asked again while it is open: the consents add up, the time starts anew. */
+static int renew(const struct op_context *ctx, const struct wish *w, struct intent *in,
+		 struct err *err)
+{
+	add_consents(in, &w->erase);
+	in->confirm = in->confirm || w->confirm;
+	in->expires_ms = ctx->now_ms + INTENT_LIFETIME_S * 1000LL;
+	return store_intent_save(ctx->store, in, err);
+}
+
+static int open_for(const struct op_context *ctx, const struct node *n, const struct wish *w,
+		    struct intent *ret, struct err *err)
+{
+	_cleanup_(intent_release) struct intent old = {0};
+	bool found, was_there;
+
+	if (newest(ctx, n->name, &old, &found, err) < 0)
+		return -1;
+	was_there = found && (old.written_ms || old.done_ms || old.kind == INTENT_REINSTALL);
+	if (w->kind == INTENT_REINSTALL) {
+		if (found && intent_is_live(&old, ctx->now_ms)) {
+			old.state = INTENT_CANCELLED;
+			if (store_intent_save(ctx->store, &old, err) < 0)
+				return -1;
+		} else if (found && old.state == INTENT_OPEN) {
+			old.state = INTENT_EXPIRED;
+			if (store_intent_save(ctx->store, &old, err) < 0)
+				return -1;
+		}
+		return add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, ret, err);
+	}
+	if (found && old.state == INTENT_OPEN) {
+		if (renew(ctx, w, &old, err) < 0)
+			return -1;
+		*ret = old;
+		old = (struct intent){0};
+		return 0;
+	}
+	if (found && old.state == INTENT_DONE)
+		return err_set(err, ERR_REFUSED,
+			       "node %s is installed already; `provision reinstall %s` installs it "
+			       "again",
+			       n->name, n->name);
+	return add_new(ctx, n, INTENT_INSTALL, w, ret, err);
+}
+
+int op_intent_open(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
+{
+	_cleanup_(wish_release) struct wish w = {.kind = INTENT_INSTALL};
+	_cleanup_(intent_release) struct intent in = {0};
+	const struct node *n;
+
+	if (read_wish(args, &w, err) < 0 || inventory_need(ctx->inventory, w.node, &n, err) < 0)
+		return -1;
+	if (store_begin(ctx->store, err) < 0)
+		return -1;
+	if (open_for(ctx, n, &w, &in, err) < 0) {
+		store_rollback(ctx->store);
+		return -1;
+	}
+	if (store_commit(ctx->store, err) < 0)
+		return -1;
+	*ret = reply_of(&in, ctx->daemon ? NULL
+					 : "provisiond is not running: start it before the "
+					   "machine is powered on");
+	return 0;
+}
+
+static int cancel(const struct op_context *ctx, const char *node, bool *ret_cancelled,
+		  struct err *err)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+	bool found;
+
+	if (newest(ctx, node, &in, &found, err) < 0)
+		return -1;
+	*ret_cancelled = found && intent_is_live(&in, ctx->now_ms);
+	if (!*ret_cancelled)
+		return 0;
+	in.state = INTENT_CANCELLED;
+	return store_intent_save(ctx->store, &in, err);
+}
+
+int op_intent_cancel(const struct op_context *ctx, const json_t *args, json_t **ret,
+		     struct err *err)
+{
+	_cleanup_(wish_release) struct wish w = {0};
+	bool cancelled = false;
+
+	if (read_wish(args, &w, err) < 0 || store_begin(ctx->store, err) < 0)
+		return -1;
+	if (cancel(ctx, w.node, &cancelled, err) < 0) {
+		store_rollback(ctx->store);
+		return -1;
+	}
+	if (store_commit(ctx->store, err) < 0)
+		return -1;
+	*ret = json_object();
+	jsonx_put_string(*ret, "node", w.node);
+	json_object_set_new(*ret, "cancelled", json_boolean(cancelled));
+	return 0;
+}
+
+/* "12345678" and "1234-5678" are the same code. */
+static bool same_code(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		while (*a && !isdigit((unsigned char)*a))
+			a++;
+		while (*b && !isdigit((unsigned char)*b))
+			b++;
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+/* A code permits the machine that shows it, disks are permitted by serial. */
+static int approve(const struct op_context *ctx, const struct wish *w, struct intent *in,
+		   struct err *err)
+{
+	bool found;
+
+	if (newest(ctx, w->node, in, &found, err) < 0)
+		return -1;
+	if (!found || !intent_is_live(in, ctx->now_ms))
+		return err_set(
+			err, ERR_NOT_FOUND,
+			"node %s has no open installation; `provision reinstall %s` asks for "
+			"one",
+			w->node, w->node);
+	if (in->state != INTENT_OPEN)
+		return err_set(err, ERR_REFUSED,
+			       "the installation of %s has begun and its plan is frozen; "
+			       "`provision reinstall %s` starts again",
+			       w->node, w->node);
+	if (!w->code && w->erase.n == 0)
+		return err_set(err, ERR_USAGE,
+			       "say what is approved: the code that the machine shows, or --erase "
+			       "SERIAL");
+	if (w->code && in->confirm) {
+		if (!in->code)
+			return err_set(err, ERR_NOT_FOUND,
+				       "no machine has shown a code for %s yet: power it on first",
+				       w->node);
+		if (!same_code(w->code, in->code))
+			return err_set(err, ERR_REFUSED,
+				       "the machine that asks for %s shows another code than %s: "
+				       "read it again, or another machine pretends to be this one",
+				       w->node, w->code);
+		in->approved = true;
+	}
+	add_consents(in, &w->erase);
+	return store_intent_save(ctx->store, in, err);
+}
+
+static int note_approval(const struct op_context *ctx, const struct wish *w,
+			 const struct intent *in, struct err *err)
+{
+	_cleanup_(freep) char *text = NULL;
+
+	if (w->code &&
+	    store_event_note(ctx->store, in->node, &in->mac, PHASE_CLAIM, EVENT_NOTE,
+			     "the machine was approved by its code", ctx->now_ms, err) < 0)
+		return -1;
+	for (size_t i = 0; i < w->erase.n; i++) {
+		free(text);
+		text = xasprintf("erasing disk %s was approved", w->erase.v[i]);
+		if (store_event_note(ctx->store, in->node, &in->mac, PHASE_CLAIM, EVENT_NOTE, text,
+				     ctx->now_ms, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int op_approve(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
+{
+	_cleanup_(wish_release) struct wish w = {0};
+	_cleanup_(intent_release) struct intent in = {0};
+
+	if (read_wish(args, &w, err) < 0 || store_begin(ctx->store, err) < 0)
+		return -1;
+	if (approve(ctx, &w, &in, err) < 0 || note_approval(ctx, &w, &in, err) < 0) {
+		store_rollback(ctx->store);
+		return -1;
+	}
+	if (store_commit(ctx->store, err) < 0)
+		return -1;
+	*ret = reply_of(&in, NULL);
+	return 0;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the store knows: status of all nodes, events, the frozen plan. */
+#include "op_run.h"
+
+#include <string.h>
+
+#include "limits.h"
+#include "status.h"
+
+/* All nodes, sorted by name, so that intents and events find theirs. */
+struct fold {
+	const struct op_context *ctx;
+	const char *only;
+	struct node_status *s;
+	size_t n;
+};
+
+static void fold_release(struct fold *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		status_release(&f->s[i]);
+	free(f->s);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct node_status *)a)->name, ((const struct node_status *)b)->name);
+}
+
+static struct node_status *fold_find(struct fold *f, const char *name, size_t n)
+{
+	_cleanup_(freep) char *copy = xstrdup(name);
+	const struct node_status key = {.name = copy};
+
+	return n ? bsearch(&key, f->s, n, sizeof(*f->s), by_name) : NULL;
+}
+
+static bool on_intent(const struct intent *in, void *arg)
+{
+	struct fold *f = arg;
+	const struct node *node;
+	struct node_status *s;
+
+	if (f->only && !streq(f->only, in->node))
+		return true;
+	s = fold_find(f, in->node, f->ctx->inventory->n_nodes);
+	if (!s) {
+		/* its record is gone: worth a line only while something goes on */
+		if (!intent_is_live(in, f->ctx->now_ms) && in->state != INTENT_DONE)
+			return true;
+		s = ARRAY_APPEND(f->s, f->n);
+		status_init_undeclared(s, in);
+	}
+	status_apply_intent(s, in, f->ctx->now_ms);
+	node = inventory_by_name(f->ctx->inventory, in->node);
+	if (node && f->ctx->drifts && in->claimed_ms && in->state != INTENT_CANCELLED)
+		s->drift = f->ctx->drifts(f->ctx->arg, node, in);
+	return true;
+}
+
+static bool on_event(const struct event *e, void *arg)
+{
+	struct fold *f = arg;
+	struct node_status *s = fold_find(f, e->node, f->n);
+
+	if (s)
+		status_apply_event(s, e);
+	return true;
+}
+
+static int fold_all(struct fold *f, struct err *err)
+{
+	const struct inventory *inv = f->ctx->inventory;
+
+	f->s = xcalloc(inv->n_nodes + 1, sizeof(*f->s));
+	for (size_t i = 0; i < inv->n_nodes; i++)
+		status_init(&f->s[f->n++], &inv->nodes[i]);
+	if (store_intents_each(f->ctx->store, on_intent, f, err) < 0)
+		return -1;
+	qsort(f->s, f->n, sizeof(*f->s), by_name);
+	return store_current_events_each(f->ctx->store, f->only, on_event, f, err);
+}
+
+static bool add_unknown(const struct unknown_machine *m, void *arg)
+{
+	char mac[MAC_TEXT_SIZE], ip[IPV4_TEXT_SIZE];
+	json_t *j = json_object();
+
+	jsonx_put_string(j, "mac", mac_format(&m->mac, mac));
+	jsonx_put_string(j, "arch", m->arch);
+	jsonx_put_string(j, "uuid", m->uuid);
+	jsonx_put_string(j, "serial", m->serial);
+	if (m->ip.a)
+		jsonx_put_string(j, "address", ipv4_format(m->ip, ip));
+	json_object_set_new(j, "first", json_integer(m->first_ms));
+	json_object_set_new(j, "last", json_integer(m->last_ms));
+	json_array_append_new(arg, j);
+	return true;
+}
+
+static int read_node(const json_t *args, char **ret_node, struct err *err)
+{
+	struct jsonx_reader r;
+
+	jsonx_begin(&r, args, "$", err);
+	jsonx_opt_string(&r, "node", ret_node);
+	return jsonx_done(&r);
+}
+
+int op_status(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
+{
+	_cleanup_(freep) char *node = NULL;
+	_cleanup_json_ json_t *reply = json_object();
+	_cleanup_(fold_release) struct fold f = {.ctx = ctx};
+	json_t *nodes = json_array(), *unknown = json_array();
+	const struct node *wanted;
+	int64_t last;
+
+	json_object_set_new(reply, "nodes", nodes);
+	json_object_set_new(reply, "unknown", unknown);
+	if (read_node(args, &node, err) < 0)
+		return -1;
+	if (ctx->flush)
+		ctx->flush(ctx->arg);
+	f.only = node;
+	/* the last event first: what comes meanwhile is asked for again, never missed */
+	if (store_events_last(ctx->store, &last, err) < 0 || fold_all(&f, err) < 0)
+		return -1;
+	for (size_t i = 0; i < f.n; i++)
+		if (!node || streq(node, f.s[i].name))
+			json_array_append_new(nodes, status_to_json(&f.s[i]));
+	if (node && json_array_size(nodes) == 0)
+		return inventory_need(ctx->inventory, node, &wanted, err);
+	if (!node && store_unknown_each(ctx->store, add_unknown, unknown, err) < 0)
+		return -1;
+	jsonx_put_string(reply, "cluster", ctx->inventory->cluster.name);
+	json_object_set_new(reply, "daemon", json_boolean(ctx->daemon));
+	json_object_set_new(reply, "time", json_integer(ctx->now_ms));
+	json_object_set_new(reply, "last", json_integer(last));
+	*ret = json_incref(reply);
+	return 0;
+}
+
+struct events_reply {
+	json_t *events;
+	int64_t last;
+};
+
+static bool add_event(const struct event *e, void *arg)
+{
+	struct events_reply *r = arg;
+
+	json_array_append_new(r->events, event_to_json(e));
+	r->last = e->id;
+	return true;
+}
+
+/* More than fits into one answer; the caller asks again after `last`. */
+#define EVENTS_AT_ONCE 1000
+
+int op_events(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
+{
+	_cleanup_(freep) char *node = NULL;
+	struct events_reply reply = {0};
+	uint64_t after = 0, limit = EVENTS_AT_ONCE, wait = 0;
+	struct event_query q = {0};
+	struct jsonx_reader r;
+
+	jsonx_begin(&r, args, "$", err);
+	jsonx_opt_string(&r, "node", &node);
+	jsonx_opt_u64(&r, "after", INT64_MAX, &after);
+	jsonx_opt_u64(&r, "limit", EVENTS_AT_ONCE, &limit);
+	jsonx_opt_u64(&r, "wait", 3600, &wait); /* the control socket's business */
+	if (jsonx_done(&r) < 0)
+		return -1;
+	q = (struct event_query){.node = node, .after = (int64_t)after, .limit = limit};
+	reply.last = (int64_t)after;
+	reply.events = json_array();
+	if (store_events_each(ctx->store, &q, add_event, &reply, err) < 0) {
+		json_decref(reply.events);
+		return -1;
+	}
+	*ret = json_object();
+	json_object_set_new(*ret, "events", reply.events);
+	json_object_set_new(*ret, "last", json_integer(reply.last));
+	return 0;
+}
+
+int op_plan(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+	_cleanup_(freep) char *node = NULL;
+	char id[SHA256_TEXT_SIZE];
+	json_t *plan;
+
+	if (read_node(args, &node, err) < 0)
+		return -1;
+	if (!node)
+		return err_set(err, ERR_USAGE, "$.node is missing");
+	if (store_intent_of_node(ctx->store, node, &in, err) < 0)
+		return -1;
+	if (!in.plan)
+		return err_set(err, ERR_NOT_FOUND, "node %s has not claimed its plan yet", node);
+	if (jsonx_parse(in.plan, strlen(in.plan), "the frozen plan", &plan, err) < 0)
+		return -1;
+	*ret = json_object();
+	json_object_set_new(*ret, "plan", plan);
+	jsonx_put_string(*ret, "planId", sha256_format(&in.plan_id, id));
+	jsonx_put_string(*ret, "state", intent_state_name(in.state));
+	return 0;
+}

@@ -32,9 +32,9 @@ host_packages() {
 		# Machines, their firmware and network, and the parts of a real control plane.
 		cat <<-END
 		qemu-system-x86 qemu-utils ovmf ipxe-qemu seabios socat iproute2 iputils-ping
-		procps util-linux curl jq openssl golang-1.19|golang-1.24
-		golang-github-modern-go-reflect2-dev etcd-server containerd runc
-		containernetworking-plugins iptables dpkg-dev
+		procps util-linux curl jq openssl openssh-client
+		binutils gcc libc6-dev patch tar
+		dpkg-dev debian-archive-keyring
 		END
 		;;
 	test)

@@ -16,20 +16,29 @@ lab_source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for the tests
 lab_top=$(cd "$lab_source/../../.." && pwd)
 : "${PROVISION_CACHE:=/var/cache/provision}"
-: "${LAB_LOGS:=${TMPDIR:-/tmp}/provision-logs}"
+: "${LAB_LOGS:=${TMPDIR:-/var/tmp}/provision-logs}"
 export PROVISION_CACHE LAB_LOGS
 
 # shellcheck source=tests/e2e/lab/network.sh
 . "$lab_source/network.sh"
 # shellcheck source=tests/e2e/lab/machine.sh
 . "$lab_source/machine.sh"
+# shellcheck source=tests/e2e/lab/disk.sh
+. "$lab_source/disk.sh"
+# shellcheck source=tests/e2e/lab/router.sh
+. "$lab_source/router.sh"
+# shellcheck source=tests/e2e/lab/cluster.sh
+. "$lab_source/cluster.sh"
+# shellcheck source=tests/e2e/lab/provisioner.sh
+. "$lab_source/provisioner.sh"
 
 lab_actions=()
 
 lab_begin() {
 	LAB_NAME=$1-$$
 	LAB_START=$SECONDS
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/lab-$LAB_NAME.XXXXXX")
+	# Disks of machines grow to gigabytes, and /tmp may be memory.
+	LAB_DIR=$(mktemp -d "${TMPDIR:-/var/tmp}/lab-$LAB_NAME.XXXXXX")
 	# Daemons of the lab drop their privileges and still have to reach their files in here.
 	chmod 755 "$LAB_DIR"
 	mkdir -p "$LAB_DIR/keep"

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# A real network instead of the lab: says what would be done on an interface, asks, and serves it.
+#
+#   lan_serve IFACE
+#
+# The firewall is never edited; the lines that it needs are printed.
+# shellcheck shell=bash
+
+lan_ports='udp/67 udp/69 udp/4011 tcp/8080 tcp/8443'
+
+lan_address() {
+	ip -4 -o address show dev "$1" scope global | awk '{ print $4; exit }'
+}
+
+# Who holds a port, in ss's own words; nothing when it is free.
+lan_holder() {
+	local protocol=${1%/*} port=${1#*/}
+
+	ss -H -l -n -p "--$protocol" "sport = :$port" | awk '{ print $4, $NF }'
+}
+
+lan_show() {
+	local iface=$1 address=$2 port holder
+
+	echo "On $iface ($address):"
+	echo "  - ProxyDHCP: machines that netboot learn where to boot; addresses stay with your DHCP server"
+	echo "  - TFTP, HTTP and HTTPS for machines that 'provision add-node' names; every other machine is"
+	echo "    told its MAC address on its screen and goes to its own disk"
+	echo "  - configuration in /etc/provision, state in /var/lib/provision; nothing else is changed"
+	echo
+	echo "Ports:"
+	for port in $lan_ports; do
+		holder=$(lan_holder "$port")
+		echo "  $port ${holder:+taken by $holder: stop it, or choose another port in cluster.yaml}${holder:-free}"
+	done
+	echo
+	echo "If this host has a firewall, it has to let these in (nothing is edited for you):"
+	for port in $lan_ports; do
+		echo "  nft add rule inet filter input iifname $iface ${port%/*} dport ${port#*/} accept"
+	done
+	echo "  nft add rule inet filter input iifname $iface udp dport 49152-49251 accept   # TFTP data"
+}
+
+lan_serve() {
+	local iface=$1 address answer
+
+	ip link show dev "$iface" >/dev/null 2>&1 ||
+		lab_fail "no interface $iface: there are $(ip -o link | awk -F ': ' '{ printf "%s ", $2 }')"
+	address=$(lan_address "$iface")
+	[ -n "$address" ] || lab_fail "$iface has no IPv4 address: give it one first"
+	lan_show "$iface" "$address"
+	read -r -p "Go on? [y/N] " answer
+	case $answer in
+	y | Y | yes) ;;
+	*) echo "nothing was done"; return 0 ;;
+	esac
+	export PATH=$provisioner_prefix/sbin:$provisioner_prefix/bin:$PATH
+	[ -e /etc/provision/cluster.yaml ] || command provision init --interface "$iface" --address "${address%/*}"
+	command provision assets build
+	command provision assets add kubernetes
+	cat <<-END
+
+	provisiond runs now, in the foreground. From another terminal:
+	  export PATH=$provisioner_prefix/bin:\$PATH
+	  provision add-node MAC          for each machine, then power it on, network boot first
+	  provision watch
+	END
+	provisiond -d
+}

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+# The provisioner of the lab: the installed programs with directories of their own.
+#
+#   provision ARG...              the command, in the lab's namespace
+#   provisioner_init ARG...       `provision init` for the lab's bridge, with a key for ssh
+#   provisioner_assets            node image, boot environment, loaders, and the lab's Kubernetes
+#   provisioner_start             provisiond; returns when it answers
+#   provisioner_stop              ends it as systemd would; provisioner_kill: kill -9
+#   provisioner_state NODE        "STATE PHASE", e.g. "installing unpack"
+#   provisioner_is NODE STATE
+#   provisioner_wait NODE LIMIT STATE      until status says STATE; gives up at once when the node
+#                                          failed or waits for somebody
+#   provisioner_event NODE LIMIT PHASE STATE [PERCENT]   until the newest installation has that event
+# shellcheck shell=bash
+
+provisioner_prefix=$("$lab_source/build.sh" prefix)
+provisioner_pid=
+
+provisioner_environment() {
+	export PROVISION_CONFIG=$LAB_DIR/config PROVISION_STATE=$LAB_DIR/state PROVISION_RUN=$LAB_DIR/run
+	export PATH=$provisioner_prefix/sbin:$provisioner_prefix/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+}
+
+provision() {
+	network_exec provision "$@"
+}
+
+provisioner_init() {
+	provisioner_environment
+	mkdir -p "$PROVISION_STATE" "$PROVISION_RUN"
+	ssh-keygen -q -t ed25519 -N '' -C lab -f "$LAB_DIR/ssh"
+	provision init --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" --lan-subnet "$LAB_SUBNET" \
+		--ssh-key "$LAB_DIR/ssh.pub" "$@"
+}
+
+# The mirror is reached from the host's own network, not from the lab's.
+provisioner_assets() {
+	command provision assets build
+	command provision assets add kubernetes --version "${cluster_version#v}" "$(cluster_bundle)"
+}
+
+provisioner_answers() {
+	provision status --json >/dev/null 2>&1 && [ -S "$PROVISION_RUN/ctl" ]
+}
+
+provisioner_start() {
+	network_exec provisiond -d >>"$LAB_DIR/keep/provisiond.log" 2>&1 &
+	provisioner_pid=$!
+	disown "$provisioner_pid"
+	if ! lab_until 30 provisioner_answers; then
+		tail -n 20 "$LAB_DIR/keep/provisiond.log" >&2
+		return 1
+	fi
+}
+
+provisioner_end() {
+	[ -n "$provisioner_pid" ] || return 0
+	kill -"$1" "$provisioner_pid" 2>/dev/null
+	while kill -0 "$provisioner_pid" 2>/dev/null; do
+		sleep 0.1
+	done
+	provisioner_pid=
+}
+
+provisioner_stop() {
+	provisioner_end TERM
+}
+
+provisioner_kill() {
+	provisioner_end KILL
+}
+
+provisioner_status() {
+	provision status --json | jq -r --arg node "$1" '.nodes[] | select(.name == $node) | '"$2"
+}
+
+provisioner_state() {
+	provisioner_status "$1" '"\(.state) \(.phase // "-")"'
+}
+
+provisioner_is() {
+	[ "$(provisioner_status "$1" .state)" = "$2" ]
+}
+
+provisioner_wait() {
+	local node=$1 limit=$2 wanted=$3 state end
+
+	end=$((SECONDS + limit))
+	while :; do
+		state=$(provisioner_state "$node") || return 1
+		case $state in
+		"$wanted "*) return 0 ;;
+		failed\ * | waiting\ *)
+			echo "node $node: $(provisioner_status "$node" '"\(.state): \(.message // "")"')" >&2
+			return 1
+			;;
+		esac
+		if [ "$SECONDS" -ge "$end" ]; then
+			echo "node $node: still '$state' after $limit s, not $wanted" >&2
+			provision events "$node" | tail -n 10 >&2
+			return 1
+		fi
+		sleep 0.5
+	done
+}
+
+# The number of the newest event.
+provisioner_last_event() {
+	provision status --json | jq .last
+}
+
+# An event after number SINCE, of the newest installation: an earlier one had the same phases.
+provisioner_has_event_since() {
+	local since=$1 node=$2 phase=$3 state=$4 percent=${5:-0}
+
+	provision events "$node" --json | jq -es --argjson since "$since" --arg phase "$phase" \
+		--arg state "$state" --argjson percent "$percent" '
+		[.[] | if type == "array" then .[] elif has("events") then .events[] else . end] |
+		(last.planId) as $plan |
+		any(.[]; .id > $since and .planId == $plan and .phase == $phase and
+			.state == $state and (.percent // 0) >= $percent)' >/dev/null 2>&1
+}
+
+provisioner_has_event() {
+	provisioner_has_event_since 0 "$@"
+}
+
+provisioner_event() {
+	local node=$1 limit=$2
+
+	shift 2
+	lab_until "$limit" provisioner_has_event "$node" "$@" || {
+		echo "node $node: no event '$*' within $limit s; the last ones are:" >&2
+		provision events "$node" | tail -n 10 >&2
+		return 1
+	}
+}
+
+# With a path: that binary; else upstream's release, with upstream's digests.
+provisioner_assets_k3s() {
+	command provision assets build
+	if [ -n "$1" ]; then
+		command provision assets add k3s "$1"
+	else
+		command provision assets add k3s
+	fi
+}

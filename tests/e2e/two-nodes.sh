@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Two machines join, and a pod on one reaches a Service whose pod is on the other.
+set -euo pipefail
+# shellcheck source=tests/e2e/lab/lab.sh
+. "$(dirname "$0")/lab/lab.sh"
+
+lab_begin two-nodes
+network_create
+cluster_start
+provisioner_init --dhcp server --version "$cluster_version" --network bridge \
+	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
+provisioner_assets
+provisioner_start
+for i in 1 2; do
+	provision add-node "52:54:00:00:00:0$i" --name "node$i" --role worker --label "shelf=$i"
+	machine_create "node$i" --mac "52:54:00:00:00:0$i" --disk virtio-blk:SYSTEM:8G
+	machine_start "node$i"
+done
+for i in 1 2; do
+	provisioner_wait "node$i" 1200 ready || lab_fail "node$i did not become ready"
+	lab_note "node$i is ready"
+done
+cluster_kubectl get nodes -o wide --show-labels
+[ "$(cluster_kubectl get node node2 -o 'jsonpath={.metadata.labels.shelf}')" = 2 ] || lab_fail "node2 misses its label"
+"$lab_source/kubernetes-service-test.sh" "$LAB_NETNS" "$(cluster_kubeconfig)" node1 node2 ||
+	lab_fail "the pod network does not carry"
+lab_note "a pod on node2 reached a Service whose pod is on node1"

@@ -8,9 +8,11 @@
 #include "btrfs.h"
 #include "disks.h"
 #include "fsio.h"
+#include "fsmount.h"
 #include "limits.h"
 #include "log.h"
 #include "part.h"
+#include "unpack.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -194,15 +196,105 @@ static int cmd_all(struct state *s, char **argv, struct err *err)
 	return cmd_pools(s, argv, err);
 }
 
+static int cmd_mount(struct state *s, char **argv, struct err *err)
+{
+	return fsmount_target(s->plan, &s->disks, argv[0], err);
+}
+
+static int cmd_unmount(struct state *s, char **argv, struct err *err)
+{
+	(void)s;
+	return fsmount_release(argv[0], err);
+}
+
+static int cmd_bind(struct state *s, char **argv, struct err *err)
+{
+	(void)s;
+	return fsmount_bind(argv[0], err);
+}
+
+static int cmd_fstab(struct state *s, char **argv, struct err *err)
+{
+	_cleanup_(fs_table_release) struct fs_table t = {0};
+	_cleanup_(freep) char *text = NULL;
+
+	(void)argv;
+	if (fs_table_build(s->plan, &t, err) < 0)
+		return -1;
+	text = fs_table_format(&t);
+	fputs(text, stdout);
+	return 0;
+}
+
+/* asset FILE: its entry in a manifest, on standard output. */
+static int cmd_asset(struct state *s, char **argv, struct err *err)
+{
+	_cleanup_(asset_release) struct asset a = {.path = xstrdup(argv[0])};
+	_cleanup_(freep) uint8_t *chunk = xmalloc(ASSET_CHUNK);
+	_cleanup_json_ json_t *j = NULL;
+	_cleanup_(freep) char *text = NULL;
+	struct sha256_ctx *whole = sha256_new();
+	FILE *f = fopen(argv[0], "re");
+	size_t n;
+
+	(void)s;
+	if (!f)
+		return err_set(err, ERR_IO, "cannot open %s", argv[0]);
+	while ((n = fread(chunk, 1, ASSET_CHUNK, f)) > 0) {
+		*ARRAY_APPEND(a.chunks, a.n_chunks) = sha256_of(chunk, n);
+		sha256_add(whole, chunk, n);
+		a.size += n;
+	}
+	fclose(f);
+	a.digest = sha256_end(whole);
+	sha256_free(whole);
+	j = asset_to_json(&a);
+	text = jsonx_pretty(j);
+	fputs(text, stdout);
+	return 0;
+}
+
+static void show_percent(uint64_t done, uint64_t total, const char *what, void *arg)
+{
+	unsigned int *last = arg, percent = (unsigned int)(done * 100 / total);
+
+	(void)what;
+	if (percent / 10 != *last / 10)
+		printf("%u%%\n", percent);
+	*last = percent;
+}
+
+/* unpack URL|FOLDER ASSET.json ROOT */
+static int cmd_unpack(struct state *s, char **argv, struct err *err)
+{
+	_cleanup_(source_freep) struct source *source =
+		strstr(argv[0], "://") ? source_http_new(argv[0], NULL) : source_dir_new(argv[0]);
+	_cleanup_(asset_release) struct asset a = {0};
+	_cleanup_(freep) char *text = NULL;
+	_cleanup_json_ json_t *j = NULL;
+	unsigned int last = 0;
+	struct progress progress = {show_percent, &last};
+	size_t len;
+
+	(void)s;
+	if (file_read(AT_FDCWD, argv[1], LIMIT_MANIFEST_BYTES, &text, &len, err) < 0 ||
+	    jsonx_parse(text, len, argv[1], &j, err) < 0 || asset_from_json(j, "$", &a, err) < 0)
+		return -1;
+	return unpack(source, &a, argv[2], 20, &progress, err);
+}
+
 static const struct command {
 	const char *name;
 	int arguments;
 	bool wants_plan;
 	int (*run)(struct state *s, char **argv, struct err *err);
 } commands[] = {
-	{"list", 0, false, cmd_list},  {"new-plan", 2, false, cmd_new_plan},
-	{"check", 0, true, cmd_check}, {"partition", 0, true, cmd_partition},
-	{"pools", 0, true, cmd_pools}, {"all", 0, true, cmd_all},
+	{"list", 0, false, cmd_list},   {"new-plan", 2, false, cmd_new_plan},
+	{"check", 0, true, cmd_check},  {"partition", 0, true, cmd_partition},
+	{"pools", 0, true, cmd_pools},  {"all", 0, true, cmd_all},
+	{"mount", 1, true, cmd_mount},  {"unmount", 1, false, cmd_unmount},
+	{"bind", 1, false, cmd_bind},   {"fstab", 0, true, cmd_fstab},
+	{"asset", 1, false, cmd_asset}, {"unpack", 3, false, cmd_unpack},
 };
 
 static _noreturn_ void usage(const char *why)
@@ -269,8 +361,8 @@ int main(int argc, char **argv)
 	log_open("storage", LOG_LEVEL_INFO);
 	argv = parse_options(&s, argc, argv);
 	c = find_command(&s, argv);
-	if (read_disks(&s, &err) < 0 || (c->wants_plan && load_plan(&s, &err) < 0) ||
-	    c->run(&s, argv + 1, &err) < 0) {
+	if ((s.n_named > 0 && read_disks(&s, &err) < 0) ||
+	    (c->wants_plan && load_plan(&s, &err) < 0) || c->run(&s, argv + 1, &err) < 0) {
 		log_err(&err);
 		status = err_exit_code(err.kind);
 	}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A root file system (tar, zstd or plain) into a folder, as it comes: one thread fetches and
+ * verifies, the other unpacks. Only verified chunks are unpacked; no copy is kept.
+ */
+#ifndef PROVISION_UNPACK_H
+#define PROVISION_UNPACK_H
+
+#include "asset_stream.h"
+
+/*
+ * Unpacks with owners, modes, times, extended attributes, ACLs, hard links and devices. Names are
+ * taken below root whatever the archive says: a leading '/' is dropped, ".." and a way through a
+ * symbolic link are refused. What is there under the same name is replaced, so it may be run again
+ * over a half-done one. All is on the disk when it returns.
+ *
+ * Errors are those of asset_stream; a full disk is ERR_IO with how far it came.
+ * backoff_ms: see asset_stream; progress (bytes of the asset) may be NULL.
+ */
+int unpack(struct source *source, const struct asset *asset, const char *root,
+	   unsigned int backoff_ms, const struct progress *progress, struct err *err) _must_check_
+	__attribute__((nonnull(1, 2, 3, 6)));
+
+#endif

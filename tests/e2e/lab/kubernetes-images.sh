@@ -14,7 +14,7 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 # shellcheck source=tests/e2e/lab/kubernetes-common.sh
 . "$here/kubernetes-common.sh"
 
-recipe=2 # raise it when an image's content changes
+recipe=3 # raise it when an image's content changes
 
 flat_tar() {
 	tar --create --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --format=gnu \
@@ -76,8 +76,9 @@ proxy_image() {
 	root=$(new_root)
 	add_debs "$root" iptables conntrack libc6 libip4tc2 libip6tc2 libmnl0 libnetfilter-conntrack3 \
 		libnfnetlink0 libnftnl11 libxtables12
-	for link in ip{,6}tables{,-save,-restore}; do
-		ln -s "$link-nft" "$root/usr/sbin/$link"
+	for link in ip{,6}tables-nft{,-save,-restore}; do
+		[[ -e $root/usr/sbin/$link ]] || kube_die "$kube_suite's package iptables has no $link"
+		ln -s "$link" "$root/usr/sbin/${link/-nft/}"
 	done
 	cp "$binaries/kube-proxy" "$root/usr/local/bin/"
 	image "$name" /usr/local/bin/kube-proxy "$root"

@@ -17,6 +17,8 @@
 struct fetch {
 	CURL *curl;
 	char *ca_pem;
+	char *cert_pem;
+	struct secret key_pem;
 };
 
 /* One request in progress. */
@@ -50,8 +52,32 @@ struct fetch *fetch_free(struct fetch *f)
 		return NULL;
 	curl_easy_cleanup(f->curl);
 	free(f->ca_pem);
+	free(f->cert_pem);
+	secret_release(&f->key_pem);
 	free(f);
 	return NULL;
+}
+
+void fetch_set_client(struct fetch *f, const char *cert_pem, const struct secret *key_pem)
+{
+	free(f->cert_pem);
+	f->cert_pem = xstrdup(cert_pem);
+	secret_set(&f->key_pem, secret_reveal(key_pem), secret_length(key_pem));
+}
+
+static void set_client(struct fetch *f)
+{
+	struct curl_blob cert = {f->cert_pem, 0, CURL_BLOB_COPY};
+	struct curl_blob key = {(char *)(uintptr_t)secret_reveal(&f->key_pem),
+				secret_length(&f->key_pem), CURL_BLOB_COPY};
+
+	if (!f->cert_pem)
+		return;
+	cert.len = strlen(f->cert_pem);
+	curl_easy_setopt(f->curl, CURLOPT_SSLCERT_BLOB, &cert);
+	curl_easy_setopt(f->curl, CURLOPT_SSLCERTTYPE, "PEM");
+	curl_easy_setopt(f->curl, CURLOPT_SSLKEY_BLOB, &key);
+	curl_easy_setopt(f->curl, CURLOPT_SSLKEYTYPE, "PEM");
 }
 
 void fetch_answer_release(struct fetch_answer *a)
@@ -296,6 +322,7 @@ int fetch_do(struct fetch *f, const struct fetch_request *req, struct fetch_answ
 	curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, headers);
 	set_trust(f, req->url);
+	set_client(f);
 	set_transfer(&t);
 	code = curl_easy_perform(f->curl);
 	curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, NULL);

@@ -8,12 +8,17 @@
 #define PROVISION_FETCH_H
 
 #include "err.h"
+#include "secret.h"
 
 struct fetch; /* a connection that is used again for the next request; heap */
 
 /* ca_pem: the only CA that https trusts (copied), or NULL for the system's. */
 struct fetch *fetch_new(const char *ca_pem);
 struct fetch *fetch_free(struct fetch *f);
+/* Shows this client certificate (PEM, with its key) to servers that ask for one; both are copied.
+ */
+void fetch_set_client(struct fetch *f, const char *cert_pem,
+		      const struct secret *key_pem) _nonnull_;
 
 struct fetch_request {
 	const char *url;

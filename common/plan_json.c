@@ -93,6 +93,7 @@ static json_t *kube_to_json(const struct plan_kube *k)
 	jsonx_put_string(j, "network", k->network);
 	jsonx_put_string(j, "networkManifest", k->network_manifest);
 	json_object_set_new(j, "controlPlaneTakesWork", json_boolean(k->control_plane_takes_work));
+	json_object_set_new(j, "coreDNS", json_boolean(k->core_dns));
 	for (size_t i = 0; i < k->n_labels; i++)
 		jsonx_put_string(labels, k->labels[i].key, k->labels[i].value);
 	json_object_set_new(j, "labels", labels);

@@ -195,6 +195,8 @@ static int kube_from_json(const json_t *j, struct plan_kube *k, struct err *err)
 	jsonx_opt_string(&r, "network", &k->network);
 	jsonx_opt_string(&r, "networkManifest", &k->network_manifest);
 	jsonx_opt_bool(&r, "controlPlaneTakesWork", &k->control_plane_takes_work);
+	k->core_dns = true;
+	jsonx_opt_bool(&r, "coreDNS", &k->core_dns);
 	get_labels(&r, k);
 	binaries = jsonx_opt_array(&r, "binaries", LIMIT_POOLS);
 	archives = jsonx_opt_array(&r, "archives", LIMIT_POOLS);

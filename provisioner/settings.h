@@ -8,7 +8,7 @@
 
 #include "ipv4.h"
 #include "node.h"
-#include "yaml.h"
+#include "yaml_tree.h"
 
 struct settings {
 	const char *file; /* for problems, and kept in struct place; borrowed */

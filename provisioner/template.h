@@ -9,7 +9,7 @@
 #define PROVISION_TEMPLATE_H
 
 #include "jsonx.h"
-#include "yaml.h"
+#include "yaml_tree.h"
 
 /* All templates by file name ("base.yaml"), parsed and checked for syntax. */
 struct templates;
@@ -38,20 +38,5 @@ int templates_fill(const struct templates *t, const char *name, const json_t *va
 /* Lays `over` on `base` (changed): maps by key; lists of maps by their "path" or "name"; other
  * lists one after the other without repeating an element; anything else is replaced. */
 void template_merge(json_t *base, const json_t *over) _nonnull_;
-
-/*
- * The same references in plain text, for ipxe-scripts/: parsed once, rendered many times. iPXE's
- * own ${ } is left alone.
- */
-struct text_template;
-
-/* names[0..n): all that may be referred to. ERR_CONFIG names file, line and column. */
-int text_template_parse(const char *text, const char *file, const char *const *names, size_t n,
-			struct text_template **ret, struct err *err) _must_check_ _nonnull_;
-struct text_template *text_template_free(struct text_template *t);
-struct buf;
-/* values[i] belongs to names[i]; NULL is "". */
-void text_template_render(const struct text_template *t, const char *const *values,
-			  struct buf *out) _nonnull_;
 
 #endif

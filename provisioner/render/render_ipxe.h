@@ -8,10 +8,11 @@
 #include "err.h"
 
 enum ipxe_script {
-	IPXE_BOOT,    /* boot.ipxe: asks with MAC, UUID, serial and architecture */
-	IPXE_INSTALL, /* install.ipxe */
-	IPXE_DISK,    /* disk.ipxe */
-	IPXE_UNKNOWN, /* unknown.ipxe: how to be added, then the disk */
+	IPXE_BOOT,     /* boot.ipxe: asks with MAC, UUID, serial and architecture */
+	IPXE_INSTALL,  /* install.ipxe */
+	IPXE_DISK,     /* disk.ipxe */
+	IPXE_UNKNOWN,  /* unknown.ipxe: how to be added, then the disk */
+	IPXE_AUTOEXEC, /* autoexec.ipxe: what newer iPXE asks for by TFTP */
 	IPXE_SCRIPT_MAX
 };
 
@@ -33,7 +34,8 @@ struct ipxe_values {
 
 struct ipxe_scripts;
 
-/* Reads DATA/ipxe-scripts/{boot,install,disk,unknown}.ipxe, CONFIG/ipxe-scripts/ over them. */
+/* Reads DATA/ipxe-scripts/{boot,install,disk,unknown,autoexec}.ipxe, CONFIG/ipxe-scripts/ over
+ * them. */
 int ipxe_scripts_load(const char *data_dir, const char *config_dir, struct ipxe_scripts **ret,
 		      struct err *err) _must_check_ _nonnull_;
 /* The same from one text; the others stay. *s may be NULL. */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan_build.h"
+
+#include "plan_config.h"
+#include "plan_kube.h"
+#include "plan_values.h"
+
+#include <string.h>
+
+static const char *image_of(const struct node *n, const struct cluster *c)
+{
+	return n->image ? n->image : c->image;
+}
+
+char *asset_path_rootfs(const struct node *n, const struct cluster *c)
+{
+	return xasprintf("images/%s-%s/rootfs.tar.zst", image_of(n, c), arch_name(n->arch));
+}
+
+char *asset_path_boot(const struct node *n, const struct cluster *c)
+{
+	return xasprintf("boot/%s-%s", image_of(n, c), arch_name(n->arch));
+}
+
+static int set_rootfs(struct plan *p, const struct node *n, const struct cluster *c,
+		      const struct manifest *m, struct err *err)
+{
+	_cleanup_(freep) char *path = asset_path_rootfs(n, c);
+	const struct asset *a = manifest_find(m, path);
+	const char *dash = strrchr(image_of(n, c), '-');
+
+	if (!a)
+		return err_set(err, ERR_REFUSED,
+			       "node %s: the asset store has no %s (provision assets build --suite "
+			       "%s --arch %s)",
+			       n->name, path, dash ? dash + 1 : "13", arch_name(n->arch));
+	asset_copy(&p->rootfs, a);
+	return 0;
+}
+
+static void set_network(struct plan *p, const struct node *n, const struct cluster *c)
+{
+	p->network.address = n->address;
+	p->network.router = c->router;
+	memcpy(p->network.dns, c->dns, sizeof(c->dns));
+	p->network.n_dns = c->n_dns;
+	p->network.domain = xstrdup(c->domain);
+	strv_copy(&p->network.ntp, &c->ntp);
+}
+
+static void set_pools(struct plan *p, const struct node *n)
+{
+	p->pools = xcalloc(n->n_pools, sizeof(*p->pools));
+	p->n_pools = n->n_pools;
+	for (size_t i = 0; i < n->n_pools; i++)
+		pool_spec_copy(&p->pools[i].spec, &n->pools[i]);
+}
+
+/* Lays one template on config; an absent one counts only when it is needed. */
+static int lay(json_t *config, const struct templates *t, const char *name, bool needed,
+	       const json_t *values, struct err *err)
+{
+	_cleanup_(json_decrefp) json_t *layer = NULL;
+
+	if (!needed && !templates_have(t, name))
+		return 0;
+	if (templates_fill(t, name, values, &layer, err) < 0)
+		return -1;
+	template_merge(config, layer);
+	return 0;
+}
+
+/* base < flavour < role < network; the later one wins. */
+static int set_config(struct plan *p, const struct node *n, const struct cluster *c,
+		      const struct plan_inputs *in, struct err *err)
+{
+	_cleanup_(json_decrefp) json_t *values = plan_values(n, c, in);
+	_cleanup_(json_decrefp) json_t *config = json_object();
+	static const char *const flavours[FLAVOUR_MAX] = {"kubernetes-node.yaml", "k3s-node.yaml"};
+	_cleanup_(freep) char *role = xasprintf("role-%s.yaml", role_name(n->role));
+	_cleanup_(freep) char *network = xasprintf("network-%s.yaml", c->network);
+
+	if (lay(config, in->templates, "base.yaml", true, values, err) < 0 ||
+	    lay(config, in->templates, flavours[c->flavour], true, values, err) < 0 ||
+	    lay(config, in->templates, role, false, values, err) < 0)
+		return -1;
+	if (!strchr(c->network, '/') && lay(config, in->templates, network, false, values, err) < 0)
+		return -1;
+	if (plan_add_config(p, config, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n->kernel_arguments.n; i++)
+		if (!strv_has(&p->kernel_arguments, n->kernel_arguments.v[i]))
+			strv_add(&p->kernel_arguments, n->kernel_arguments.v[i]);
+	return 0;
+}
+
+/* The agent will read the plan as a stranger's: what it would refuse is told here. */
+static int check_readable(const struct plan *p, struct err *err)
+{
+	_cleanup_(json_decrefp) json_t *j = plan_to_json(p);
+	_cleanup_(plan_freep) struct plan *copy = NULL;
+
+	if (plan_from_json(j, &copy, err) == 0)
+		return 0;
+	err->kind = ERR_CONFIG;
+	return err_wrap(err, "node %s: the plan that record and templates make", p->node);
+}
+
+int plan_build(const struct node *n, const struct cluster *c, const struct manifest *m,
+	       const struct plan_inputs *in, struct plan **ret_plan, struct err *err)
+{
+	_cleanup_(plan_freep) struct plan *p = plan_new();
+
+	p->node = xstrdup(n->name);
+	p->macs = xmemdup(n->macs, n->n_macs * sizeof(*n->macs));
+	p->n_macs = n->n_macs;
+	p->arch = n->arch;
+	p->reinstall = in->reinstall;
+	p->url = xstrdup(in->url);
+	p->assets_url = xstrdup(in->assets_url);
+	p->ca_pem = xstrdup(in->ca_pem);
+	set_pools(p, n);
+	set_network(p, n, c);
+	if (set_rootfs(p, n, c, m, err) < 0 || plan_kube_build(n, c, m, in, &p->kube, err) < 0 ||
+	    set_config(p, n, c, in, err) < 0 || check_readable(p, err) < 0)
+		return -1;
+	*ret_plan = TAKE_PTR(p);
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Kubernetes part of a plan. Pure. */
+#ifndef PROVISION_PLAN_KUBE_H
+#define PROVISION_PLAN_KUBE_H
+
+#include "plan_build.h"
+
+/* Fills k, which is zeroed. */
+int plan_kube_build(const struct node *n, const struct cluster *c, const struct manifest *m,
+		    const struct plan_inputs *in, struct plan_kube *k,
+		    struct err *err) _must_check_ _nonnull_;
+/* The pause image that kubeadm of this version asks for, "registry.k8s.io/pause:3.10"; static. */
+const char *kube_pause_image(const char *version) _nonnull_;
+
+#endif

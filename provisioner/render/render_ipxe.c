@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "render/render_ipxe.h"
+
+#include "fsio.h"
+#include "limits.h"
+#include "text_template.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+struct ipxe_scripts {
+	struct text_template *t[IPXE_SCRIPT_MAX];
+};
+
+static const char *const files[IPXE_SCRIPT_MAX] = {
+	[IPXE_BOOT] = "ipxe-scripts/boot.ipxe",
+	[IPXE_INSTALL] = "ipxe-scripts/install.ipxe",
+	[IPXE_DISK] = "ipxe-scripts/disk.ipxe",
+	[IPXE_UNKNOWN] = "ipxe-scripts/unknown.ipxe",
+	[IPXE_AUTOEXEC] = "ipxe-scripts/autoexec.ipxe",
+};
+
+/* The names of struct ipxe_values' members, in their order. */
+static const char *const names[] = {"node", "mac", "mac_dash", "arch",  "http",      "url",
+				    "boot", "ca",  "time",     "nonce", "arguments", "reason"};
+
+struct ipxe_scripts *ipxe_scripts_free(struct ipxe_scripts *s)
+{
+	if (!s)
+		return NULL;
+	for (int i = 0; i < IPXE_SCRIPT_MAX; i++)
+		text_template_free(s->t[i]);
+	free(s);
+	return NULL;
+}
+
+int ipxe_scripts_set(struct ipxe_scripts **s, enum ipxe_script which, const char *file,
+		     const char *text, struct err *err)
+{
+	struct text_template *t = NULL;
+
+	if (text_template_parse(text, file, names, ARRAY_SIZE(names), &t, err) < 0)
+		return -1;
+	if (!*s)
+		*s = xcalloc(1, sizeof(**s));
+	text_template_free((*s)->t[which]);
+	(*s)->t[which] = t;
+	return 0;
+}
+
+/* The operator's own where there is one, else the shipped one. */
+static int read_script(const char *data_dir, const char *config_dir, const char *file,
+		       char **ret_text, struct err *err)
+{
+	_cleanup_(freep) char *own = xasprintf("%s/%s", config_dir, file);
+	_cleanup_(freep) char *shipped = xasprintf("%s/%s", data_dir, file);
+	size_t len = 0;
+
+	if (file_read(AT_FDCWD, own, LIMIT_YAML_BYTES, ret_text, &len, err) == 0)
+		return 0;
+	if (err->errnum != ENOENT)
+		return -1;
+	err_release(err);
+	return file_read(AT_FDCWD, shipped, LIMIT_YAML_BYTES, ret_text, &len, err);
+}
+
+int ipxe_scripts_load(const char *data_dir, const char *config_dir, struct ipxe_scripts **ret,
+		      struct err *err)
+{
+	struct ipxe_scripts *s = xcalloc(1, sizeof(*s));
+
+	for (int i = 0; i < IPXE_SCRIPT_MAX; i++) {
+		_cleanup_(freep) char *text = NULL;
+
+		if (read_script(data_dir, config_dir, files[i], &text, err) < 0 ||
+		    ipxe_scripts_set(&s, (enum ipxe_script)i, files[i], text, err) < 0) {
+			ipxe_scripts_free(s);
+			return -1;
+		}
+	}
+	*ret = s;
+	return 0;
+}
+
+void render_ipxe(const struct ipxe_scripts *s, enum ipxe_script which, const struct ipxe_values *v,
+		 struct buf *out)
+{
+	const char *const values[] = {v->node, v->mac,   v->mac_dash,  v->arch,
+				      v->http, v->url,   v->boot,      v->ca,
+				      v->time, v->nonce, v->arguments, v->reason};
+
+	_Static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(names), "a name for every value");
+	if (!s->t[which])
+		BUG("a script that was not loaded");
+	text_template_render(s->t[which], values, out);
+}

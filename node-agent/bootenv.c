@@ -30,6 +30,17 @@ static const struct {
 	 MS_NOSUID | MS_NOEXEC | MS_NODEV | MS_RDONLY, true},
 };
 
+/* It lies where the kernel does not look by itself, so that the kernel's start is not held up by
+ * requests for modules which are not there. */
+static void name_modprobe(void)
+{
+	static const char path[] = "/usr/bin/modprobe";
+	_cleanup_(closep) int fd = open("/proc/sys/kernel/modprobe", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)!write(fd, path, strlen(path));
+}
+
 int bootenv_mount(struct err *err)
 {
 	umask(022);
@@ -41,6 +52,7 @@ int bootenv_mount(struct err *err)
 		    errno != EBUSY && !mounts[i].optional)
 			return err_errno(err, ERR_IO, errno, "cannot mount %s", mounts[i].where);
 	}
+	name_modprobe();
 	return 0;
 }
 

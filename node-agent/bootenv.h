@@ -12,7 +12,8 @@
 /* How often an agent that dies is started again before the machine is held. */
 #define BOOTENV_RESTARTS 5
 
-/* /proc, /sys, /dev, /run, /tmp and, on UEFI, efivarfs read-only; what is mounted stays. */
+/* /proc, /sys, /dev, /run, /tmp and, on UEFI, efivarfs read-only; what is mounted stays. Names the
+ * modprobe for the kernel's own requests. */
 int bootenv_mount(struct err *err) _must_check_ _nonnull_;
 /* Runs agent() in a child, again when it dies, and never returns. agent's return value is the
  * child's exit status. */

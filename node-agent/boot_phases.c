@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "boot_phases.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "btrfs.h"
+#include "bootloader.h"
+#include "disks.h"
+#include "fsmount.h"
+#include "handover.h"
+#include "kube.h"
+#include "part.h"
+#include "runcmd.h"
+#include "source.h"
+#include "sysconf.h"
+#include "target.h"
+#include "unpack.h"
+
+#define TARGET "/mnt/target"
+
+/* Generous: a full disk shelf, a slow line, an old machine. What takes longer hangs. */
+#define MINUTES(n) ((n)*60)
+
+static void tell(uint64_t done, uint64_t total, const char *what, void *arg)
+{
+	struct install *i = arg;
+	unsigned int percent = total ? (unsigned int)(done * 100 / total) : 0;
+
+	phase_progress(&i->loop, percent, "%s", what ? what : "");
+}
+
+/* The disks as they are now; what the claim saw may be over. */
+static int read_disks(struct disk_list *disks, struct err *err)
+{
+	return disks_read(NULL, disks, err);
+}
+
+static int open_target(struct err *err)
+{
+	int fd = open(TARGET, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? err_errno(err, ERR_IO, errno, TARGET) : fd;
+}
+
+static int check_partition(void *arg, struct err *err)
+{
+	const struct install *i = arg;
+	_cleanup_(disk_list_release) struct disk_list disks = {0};
+
+	if (read_disks(&disks, err) < 0 || part_check(i->claim.plan, &disks, err) < 0)
+		return -1;
+	return btrfs_check(i->claim.plan, &disks, err);
+}
+
+static int run_partition(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	_cleanup_(disk_list_release) struct disk_list disks = {0};
+	struct progress progress = {tell, i};
+
+	if (read_disks(&disks, err) < 0)
+		return -1;
+	return part_run(i->claim.plan, &disks, &progress, err);
+}
+
+/* Not before they are needed: btrfs tries out its checksums for a second. The kernel would load them
+ * for a mount, but scanning for members comes before. */
+static int load_file_systems(struct err *err)
+{
+	static const char *const argv[] = {"modprobe",  "-ab",        "btrfs", "vfat",
+					   "nls_cp437", "nls_ascii", NULL};
+
+	return runcmd_argv(argv, err);
+}
+
+static int make_pools(struct install *i, bool finished, struct err *err)
+{
+	_cleanup_(disk_list_release) struct disk_list disks = {0};
+	struct progress progress = {tell, i};
+
+	/* A first attempt may have mounted some. */
+	if (load_file_systems(err) < 0 || fsmount_release(TARGET, err) < 0 || read_disks(&disks, err) < 0 ||
+	    btrfs_run(i->claim.plan, &disks, finished, &progress, err) < 0)
+		return -1;
+	return fsmount_target(i->claim.plan, &disks, TARGET, err);
+}
+
+static int run_pools(void *arg, struct err *err)
+{
+	return make_pools(arg, false, err);
+}
+
+static int mount_pools(void *arg, struct err *err)
+{
+	return make_pools(arg, true, err);
+}
+
+static int run_unpack(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	_cleanup_(source_freep) struct source *source =
+		source_http_new(i->claim.plan->assets_url, i->ca_pem);
+	struct progress progress = {tell, i};
+
+	return unpack(source, &i->claim.plan->rootfs, TARGET, 0, &progress, err);
+}
+
+static int run_configure(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	_cleanup_(closep) int root = open_target(err);
+
+	if (root < 0 || sysconf_write(root, TARGET, i->claim.plan, err) < 0)
+		return -1;
+	return handover_write(root, i->claim.plan, i->ca_pem, i->identity, err);
+}
+
+static int save_assets(struct install *i, struct source *source, int root, const char *folder,
+		       const struct asset *assets, size_t n, mode_t mode, struct err *err)
+{
+	struct progress progress = {tell, i};
+
+	for (size_t k = 0; k < n; k++) {
+		_cleanup_(freep) char *path = kube_asset_file(folder, &assets[k]);
+		_cleanup_(closep) int parent = -1;
+		const char *name;
+
+		parent = target_parent(root, path, &name, err);
+		if (parent < 0 ||
+		    asset_save(source, &assets[k], parent, name, mode, &progress, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int run_kubernetes(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	const struct plan_kube *k = &i->claim.plan->kube;
+	const struct kube *kube = kube_find(k->flavour);
+	_cleanup_(source_freep) struct source *source =
+		source_http_new(i->claim.plan->assets_url, i->ca_pem);
+	_cleanup_(closep) int root = open_target(err);
+
+	if (root < 0)
+		return -1;
+	if (k->action == KUBE_NONE)
+		return 0;
+	if (save_assets(i, source, root, kube->binaries, k->binaries, k->n_binaries, 0755, err) <
+		    0 ||
+	    save_assets(i, source, root, kube->images, k->archives, k->n_archives, 0600, err) < 0)
+		return -1;
+	return kube->install(root, TARGET, i->claim.plan, err);
+}
+
+static int run_bootloader(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	_cleanup_(disk_list_release) struct disk_list disks = {0};
+	struct progress progress = {tell, i};
+
+	if (read_disks(&disks, err) < 0)
+		return -1;
+	return bootloader_run(i->claim.plan, &disks, TARGET, &progress, err);
+}
+
+/* Nothing may be lost that is reported as done: all is on the disks before the event. */
+static int run_reboot(void *arg, struct err *err)
+{
+	(void)arg;
+	sync();
+	return fsmount_release(TARGET, err);
+}
+
+static const struct phase phases[] = {
+	{PHASE_PARTITION, check_partition, run_partition, NULL, NULL, MINUTES(10), false},
+	{PHASE_POOLS, NULL, run_pools, mount_pools, NULL, MINUTES(20), false},
+	{PHASE_UNPACK, NULL, run_unpack, NULL, NULL, MINUTES(120), false},
+	/* The key of this start has to reach the disk, also when it was there before. */
+	{PHASE_CONFIGURE, NULL, run_configure, run_configure, NULL, MINUTES(10), false},
+	{PHASE_KUBERNETES, NULL, run_kubernetes, NULL, NULL, MINUTES(120), false},
+	{PHASE_BOOTLOADER, NULL, run_bootloader, NULL, NULL, MINUTES(20), false},
+	{PHASE_REBOOT, NULL, run_reboot, NULL, NULL, MINUTES(10), true},
+};
+
+int boot_phases_run(struct install *i, struct err *err)
+{
+	return install_run(i, phases, ARRAY_SIZE(phases), err);
+}

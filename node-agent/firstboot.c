@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firstboot.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include "disks.h"
+#include "fsio.h"
+#include "handover.h"
+#include "install.h"
+#include "kube.h"
+#include "limits.h"
+#include "log.h"
+#include "ready.h"
+
+#define MINUTES(n) ((n)*60)
+/* How long a node may take from having joined to Ready: images come over a slow line, too. */
+#define READY_LIMIT_S MINUTES(60)
+/* The cluster is asked this often; kubelet reports every 10 s. */
+#define READY_ASK_MS 2000
+
+static void tell(uint64_t done, uint64_t total, const char *what, void *arg)
+{
+	struct install *i = arg;
+	unsigned int percent = total ? (unsigned int)(done * 100 / total) : 0;
+
+	phase_progress(&i->loop, percent, "%s", what ? what : "");
+}
+
+static const struct kube *kube_of(const struct install *i)
+{
+	return kube_find(i->claim.plan->kube.flavour);
+}
+
+static int run_firstboot(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	struct progress progress = {tell, i};
+
+	if (i->claim.plan->kube.action == KUBE_NONE)
+		return 0;
+	return kube_of(i)->import(i->claim.plan, &progress, err);
+}
+
+static int get_secrets(struct install *i, struct kube_secrets *ret, struct err *err)
+{
+	_cleanup_json_ json_t *request = json_object(), *reply = NULL;
+	char id[SHA256_TEXT_SIZE];
+	long status;
+
+	jsonx_put_string(request, "planId", sha256_format(&i->claim.plan_id, id));
+	if (api_post(i->api, "/v1/secrets/join", request, LIMIT_PLAN_BYTES, &status, &reply, err) <
+		    0 ||
+	    kube_secrets_from_json(reply, ret, err) < 0)
+		return -1;
+	return kube_secrets_fit(i->claim.plan, ret, err);
+}
+
+static int run_join(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	_cleanup_(kube_secrets_release) struct kube_secrets secrets = {.kind = SECRETS_INVALID};
+	struct progress progress = {tell, i};
+
+	if (i->claim.plan->kube.action == KUBE_NONE)
+		return 0;
+	/* The power may have been cut between having joined and the event that says so. */
+	if (access(INSTALL_JOINED, F_OK) == 0 || kube_of(i)->joined(i->claim.plan))
+		return 0;
+	if (get_secrets(i, &secrets, err) < 0 ||
+	    kube_of(i)->join(i->claim.plan, &secrets, &progress, err) < 0)
+		return -1;
+	return file_write(AT_FDCWD, INSTALL_JOINED, "", 0, 0600, err);
+}
+
+/* Until the node is Ready. What stands in the way is reported when it changes. */
+static int wait_for_ready(struct install *i, const char *boot_id, struct err *err)
+{
+	_cleanup_(freep) char *said = xstrdup("");
+
+	for (;;) {
+		_cleanup_(freep) char *why = NULL;
+		_cleanup_(err_release) struct err trouble = ERR_INIT;
+		bool ready = false;
+		const char *text;
+
+		if (ready_ask(kube_of(i)->kubectl, i->claim.plan->node, boot_id, &ready, &why,
+			      &trouble) < 0)
+			text = err_text(&trouble);
+		else if (ready)
+			return 0;
+		else
+			text = why;
+		if (!streq(text, said)) {
+			free(said);
+			said = xstrdup(text);
+			phase_waiting(&i->loop, text);
+		}
+		if (poll(NULL, 0, READY_ASK_MS) < 0)
+			return err_set(err, ERR_INTERNAL, "interrupted");
+		report_send(i->report);
+	}
+}
+
+static int run_ready(void *arg, struct err *err)
+{
+	struct install *i = arg;
+	_cleanup_(freep) char *boot_id = NULL;
+
+	if (i->claim.plan->kube.action == KUBE_NONE)
+		return 0;
+	if (ready_boot_id(&boot_id, err) < 0)
+		return -1;
+	return wait_for_ready(i, boot_id, err);
+}
+
+static const struct phase phases[] = {
+	{PHASE_FIRSTBOOT, NULL, run_firstboot, NULL, NULL, MINUTES(60), false},
+	{PHASE_JOIN, NULL, run_join, NULL, NULL, MINUTES(120), false},
+	{PHASE_READY, NULL, run_ready, NULL, NULL, READY_LIMIT_S, true},
+};
+
+static json_t *make_request(void *arg, struct err *err)
+{
+	struct machine machine;
+	struct disk_list disks;
+	json_t *j;
+
+	(void)arg;
+	if (disks_read(NULL, &disks, err) < 0)
+		return NULL;
+	machine_read("/sys", &machine);
+	j = claim_request(&machine, &disks, NULL, true);
+	machine_release(&machine);
+	disk_list_release(&disks);
+	return j;
+}
+
+static void wait_for_word(void *arg, int ms)
+{
+	(void)arg;
+	poll(NULL, 0, ms);
+}
+
+static int run(struct install *i, struct err *err)
+{
+	if (install_claim(i, make_request, wait_for_word, NULL, err) < 0)
+		return -1;
+	if (i->claim.state == CLAIM_CLAIMED)
+		return err_set(
+			err, ERR_REFUSED,
+			"this system was not finished: the provisioner still has it as being "
+			"written; boot the machine from the network");
+	if (i->claim.state == CLAIM_WRITTEN &&
+	    (install_report(i, INSTALL_EVENTS, err) < 0 ||
+	     install_run(i, phases, ARRAY_SIZE(phases), err) < 0))
+		return -1;
+	return file_write(AT_FDCWD, INSTALL_OVER, "", 0, 0600, err);
+}
+
+int firstboot_run(void)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(install_release) struct install i = {0};
+	struct handover h;
+	int code;
+
+	if (handover_read(&h, &err) < 0) {
+		log_err(&err);
+		return err_exit_code(err.kind);
+	}
+	install_open(&i, h.plan->url, h.ca_pem, h.identity);
+	h.identity = NULL;
+	handover_release(&h);
+	if (run(&i, &err) == 0) {
+		log_info("%s is Ready", i.claim.plan->node);
+		return 0;
+	}
+	log_err(&err);
+	if (i.report)
+		report_send(i.report);
+	code = err_exit_code(err.kind);
+	return code;
+}

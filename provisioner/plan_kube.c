@@ -38,6 +38,32 @@ char *asset_path_network(const struct cluster *c)
 	return xasprintf("network/%s.yaml", c->network);
 }
 
+/*
+ * Importing the archives of a control plane would keep a worker busy for minutes; told by the
+ * names that upstream's images have.
+ */
+static bool only_control_plane(const char *archive)
+{
+	static const char *const names[] = {"kube-apiserver", "kube-controller-manager",
+					    "kube-scheduler", "etcd", NULL};
+
+	for (const char *const *name = names; *name; name++)
+		if (startswith(archive, *name))
+			return true;
+	return false;
+}
+
+static void add_archives(const struct manifest *m, const char *folder, struct plan_kube *k)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const char *path = m->assets[i].path;
+
+		if (startswith(path, folder) &&
+		    (k->role == ROLE_CONTROL_PLANE || !only_control_plane(path + strlen(folder))))
+			asset_copy(ARRAY_APPEND(k->archives, k->n_archives), &m->assets[i]);
+	}
+}
+
 /* Copies every asset whose path begins with prefix. */
 static void add_assets(const struct manifest *m, const char *prefix, struct asset **a, size_t *n)
 {
@@ -131,6 +157,6 @@ int plan_kube_build(const struct node *n, const struct cluster *c, const struct 
 	copy_labels(&k->labels, &k->n_labels, n->labels, n->n_labels);
 	copy_labels(&k->taints, &k->n_taints, n->taints, n->n_taints);
 	add_assets(m, binaries, &k->binaries, &k->n_binaries);
-	add_assets(m, images, &k->archives, &k->n_archives);
+	add_archives(m, images, k);
 	return set_network(n, c, in, k, err);
 }

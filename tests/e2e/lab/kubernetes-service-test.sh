@@ -71,7 +71,7 @@ spec:
 END
 }
 
-trap 'kube delete namespace "$namespace" --wait=false >/dev/null' EXIT
+trap 'ip netns exec "$netns" "$kubectl" --kubeconfig "$kubeconfig" delete namespace "$namespace" --wait=false >/dev/null' EXIT
 kube create namespace "$namespace" >/dev/null
 server_manifest | kube create -f - >/dev/null
 kube wait --for=condition=Ready --timeout="$limit" pod/web >/dev/null || fail "the server on $server is not Ready"

@@ -29,21 +29,25 @@ disk_bootable() {
 	file=$(machine_disk "$1" "$2")
 	{
 		printf '\xfa\xfc\x31\xc0\x8e\xd8\xbe\x18\x7c\xac\x84\xc0\x74\x06\xb4\x0e\xcd\x10\xeb\xf5\xf4\xeb\xfd\x90'
-		printf 'HELLO-FROM-DISK\r\n\0'
+		printf 'HELLO-FROM-DISK, and here it ends\r\n\0'
 	} | dd of="$file" conv=notrunc status=none
 	printf '\x55\xaa' | dd of="$file" bs=1 seek=510 conv=notrunc status=none
 }
 
+# The partition is found by its place in the table: nothing waits for device nodes of partitions,
+# which a host without udev does not have.
 disk_mounted() (
-	local partition file loop
+	local file partition loop start size
+
 	file=$(machine_disk "$1" "$2")
 	partition=$3
 	shift 3
-	loop=$(losetup --find --show --partscan "$file")
+	read -r start size < <(sfdisk --json "$file" | jq -r --argjson n "$partition" '.partitiontable |
+		(.sectorsize // 512) as $unit | .partitions[$n - 1] | "\(.start * $unit) \(.size * $unit)"')
+	loop=$(losetup --find --show --offset "$start" --sizelimit "$size" "$file")
 	DISK_ROOT=$(mktemp -d "$LAB_DIR/mnt.XXXXXX")
 	export DISK_ROOT
 	trap 'umount "$DISK_ROOT" 2>/dev/null; losetup -d "$loop"; rmdir "$DISK_ROOT"' EXIT
-	lab_until 10 test -b "${loop}p$partition"
-	mount "${loop}p$partition" "$DISK_ROOT"
+	mount "$loop" "$DISK_ROOT"
 	"$@"
 )

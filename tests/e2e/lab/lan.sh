@@ -31,7 +31,11 @@ lan_show() {
 	echo "Ports:"
 	for port in $lan_ports; do
 		holder=$(lan_holder "$port")
-		echo "  $port ${holder:+taken by $holder: stop it, or choose another port in cluster.yaml}${holder:-free}"
+		if [ -n "$holder" ]; then
+			echo "  $port taken by $holder: stop that first"
+		else
+			echo "  $port free"
+		fi
 	done
 	echo
 	echo "If this host has a firewall, it has to let these in (nothing is edited for you):"

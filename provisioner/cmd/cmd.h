@@ -24,7 +24,7 @@ struct command {
 };
 
 extern const struct command cmd_init, cmd_add_node, cmd_remove_node, cmd_check, cmd_plan,
-	cmd_render;
+	cmd_render, cmd_assets;
 
 /*
  * getopt_long for a subcommand: knows --help and the global options beside `options` (whose vals

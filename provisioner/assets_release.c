@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "assets_release.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "image.h"
+
+/* What upstream's hosts are called, unless a mirror stands for all of them. */
+static const char kubernetes_host[] = "https://dl.k8s.io";
+static const char cri_tools_host[] =
+	"https://github.com/kubernetes-sigs/cri-tools/releases/download";
+static const char k3s_host[] = "https://github.com/k3s-io/k3s/releases/download";
+
+char *release_folder(enum kube_flavour flavour, const char *version, enum arch arch)
+{
+	return xasprintf("kube/%s/%s/%s", flavour_name(flavour), version, arch_name(arch));
+}
+
+int release_version_check(enum kube_flavour flavour, const char *version, struct err *err)
+{
+	unsigned int major, minor, patch;
+	int end = 0;
+	const char *rest;
+
+	if (sscanf(version, "%3u.%3u.%3u%n", &major, &minor, &patch, &end) != 3 || !end ||
+	    strspn(version, "0123456789.") < (size_t)end)
+		return err_set(err, ERR_USAGE,
+			       "\"%.64s\" is no version: write --version 1.31.4 (k3s: 1.31.4+k3s1)",
+			       version);
+	rest = version + end;
+	if (flavour == FLAVOUR_K3S &&
+	    (!startswith(rest, "+k3s") || rest[4 + strspn(rest + 4, "0123456789")] || !rest[4]))
+		return err_set(err, ERR_USAGE,
+			       "\"%.64s\" is no version of k3s: write it as 1.31.4+k3s1", version);
+	if (flavour != FLAVOUR_K3S && *rest)
+		return err_set(err, ERR_USAGE,
+			       "\"%.64s\" is no version of Kubernetes: write it as 1.31.4",
+			       version);
+	return 0;
+}
+
+/* Takes url, digest_url and path over. */
+static void add(struct release *r, char *url, char *digest_url, const char *member, char *path)
+{
+	struct release_file *f = ARRAY_APPEND(r->files, r->n);
+
+	*f = (struct release_file){url, digest_url, xstrdup(member), path};
+}
+
+static void kubernetes_files(struct release *r, const char *version, const char *arch,
+			     const char *mirror, const char *folder)
+{
+	static const char *const programs[] = {"kubeadm", "kubelet", "kubectl"};
+	const char *host = mirror ? mirror : kubernetes_host;
+	int minor = (int)(strrchr(version, '.') - version);
+	char *url;
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		url = xasprintf("%s/release/v%s/bin/linux/%s/%s", host, version, arch, programs[i]);
+		add(r, url, xasprintf("%s.sha256", url), NULL,
+		    xasprintf("%s/bin/%s", folder, programs[i]));
+	}
+	/* cri-tools are released for each minor version, and always begin at .0 */
+	url = xasprintf("%s/v%.*s.0/crictl-v%.*s.0-linux-%s.tar.gz",
+			mirror ? mirror : cri_tools_host, minor, version, minor, version, arch);
+	add(r, url, xasprintf("%s.sha256", url), "crictl", xasprintf("%s/bin/crictl", folder));
+}
+
+/* A "+" is an escape for a space in some servers' eyes. */
+static char *escape_plus(const char *version)
+{
+	const char *plus = strchr(version, '+');
+
+	return plus ? xasprintf("%.*s%%2B%s", (int)(plus - version), version, plus + 1)
+		    : xstrdup(version);
+}
+
+static void k3s_files(struct release *r, const char *version, const char *arch, const char *mirror,
+		      const char *folder)
+{
+	_cleanup_(freep) char *v = escape_plus(version);
+	_cleanup_(freep) char *base = xasprintf("%s/v%s", mirror ? mirror : k3s_host, v);
+	const char *suffix = streq(arch, "amd64") ? "" : "-";
+
+	add(r, xasprintf("%s/k3s%s%s", base, suffix, *suffix ? arch : ""),
+	    xasprintf("%s/sha256sum-%s.txt", base, arch), NULL, xasprintf("%s/bin/k3s", folder));
+	add(r, xasprintf("%s/k3s-airgap-images-%s.tar.zst", base, arch),
+	    xasprintf("%s/sha256sum-%s.txt", base, arch), NULL,
+	    xasprintf("%s/images/k3s-airgap-images-%s.tar.zst", folder, arch));
+}
+
+int release_files(enum kube_flavour flavour, const char *version, enum arch arch,
+		  const char *mirror, struct release *ret, struct err *err)
+{
+	static void (*const files[FLAVOUR_MAX])(struct release *, const char *, const char *,
+						const char *, const char *) = {
+		[FLAVOUR_KUBEADM] = kubernetes_files,
+		[FLAVOUR_K3S] = k3s_files,
+	};
+	_cleanup_(freep) char *folder = NULL;
+
+	if (release_version_check(flavour, version, err) < 0)
+		return -1;
+	folder = release_folder(flavour, version, arch);
+	*ret = (struct release){0};
+	files[flavour](ret, version, arch_name(arch), mirror, folder);
+	return 0;
+}
+
+void release_release(struct release *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->files[i].url);
+		free(r->files[i].digest_url);
+		free(r->files[i].member);
+		free(r->files[i].path);
+	}
+	free(r->files);
+	*r = (struct release){0};
+}
+
+int release_digest(const char *text, const char *name, struct sha256 *ret, struct err *err)
+{
+	size_t n;
+
+	for (const char *line = text; *line; line += n + (line[n] == '\n')) {
+		_cleanup_(freep) char *copy = NULL;
+		char *file;
+		size_t hex;
+
+		n = strcspn(line, "\n");
+		copy = xstrndup(line, n);
+		copy[strcspn(copy, "\r")] = '\0';
+		hex = strspn(copy, "0123456789abcdef");
+		if (hex != SHA256_TEXT_SIZE - 1 || (copy[hex] && copy[hex] != ' '))
+			continue;
+		file = copy + hex + strspn(copy + hex, " *");
+		copy[hex] = '\0';
+		if (!*file || streq(file, name) ||
+		    (endswith(file, name) && file[strlen(file) - strlen(name) - 1] == '/'))
+			return sha256_parse(copy, ret, err);
+	}
+	return err_set(err, ERR_PROTOCOL, "upstream's list of digests has none for %s", name);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* provision assets build|add|list|verify */
+#include "cmd.h"
+
+#include "assets.h"
+#include "assets_add.h"
+#include "assets_recipe.h"
+#include "assets_release.h"
+#include "secrets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct assets_options {
+	const char *debian; /* release */
+	const char *source;
+	const char *version;
+	const char *mirror;
+	enum arch arch;
+	bool refresh;
+};
+
+enum { OPT_SUITE, OPT_ARCH, OPT_SOURCE, OPT_REFRESH, OPT_VERSION, OPT_MIRROR };
+
+static const struct option options[] = {
+	{"suite", required_argument, NULL, OPT_SUITE},
+	{"arch", required_argument, NULL, OPT_ARCH},
+	{"source", required_argument, NULL, OPT_SOURCE},
+	{"refresh", no_argument, NULL, OPT_REFRESH},
+	{"version", required_argument, NULL, OPT_VERSION},
+	{"mirror", required_argument, NULL, OPT_MIRROR},
+	{0},
+};
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* PATH/sub when that is a folder, else NULL; caller frees. */
+static char *folder_below(const char *path, const char *sub)
+{
+	char *below = xasprintf("%s/%s", path, sub);
+
+	if (is_folder(below))
+		return below;
+	free(below);
+	return NULL;
+}
+
+/* The installed source, or the tree that --data points into. */
+static char *find_source(const struct cmd_context *ctx, const struct assets_options *o)
+{
+	char *source = o->source ? xstrdup(o->source) : folder_below(ctx->paths.data, "source");
+
+	return source ? source : xstrdup(ctx->paths.data);
+}
+
+/* Those of the source tree when it is a whole one, else the installed ones. */
+static char *find_recipes(const char *source)
+{
+	char *recipes = folder_below(source, "provisioner/image");
+
+	return recipes ? recipes : xstrdup(PKGLIBEXECDIR "/image");
+}
+
+static int no_more_arguments(int argc, struct err *err)
+{
+	return optind < argc ? err_set(err, ERR_USAGE, "this takes no further arguments") : 0;
+}
+
+static int run_build(struct cmd_context *ctx, const struct assets_options *o, int argc, char **argv,
+		     struct err *err)
+{
+	_cleanup_(freep) char *assets = paths_assets(&ctx->paths), *source = find_source(ctx, o);
+	_cleanup_(freep) char *recipes = find_recipes(source);
+	const struct recipe_wish wish = {
+		.recipes = recipes,
+		.source = source,
+		.assets_dir = assets,
+		.release = o->debian,
+		.arch = o->arch,
+		.refresh = o->refresh,
+	};
+
+	(void)argv;
+	if (no_more_arguments(argc, err) < 0)
+		return -1;
+	if (geteuid() != 0)
+		return err_set(
+			err, ERR_REFUSED,
+			"a node image is a Debian with its owners and devices: run `provision "
+			"assets build` as root");
+	if (secrets_init(ctx->paths.state, err) < 0 || recipes_run(&wish, err) < 0)
+		return -1;
+	return assets_sign(ctx->paths.state, err);
+}
+
+static int add_upstream(const char *assets, enum kube_flavour flavour,
+			const struct assets_options *o, struct err *err)
+{
+	_cleanup_(release_release) struct release release = {0};
+	struct fetch *f;
+	int r = 0;
+
+	if (release_files(flavour, o->version, o->arch, o->mirror, &release, err) < 0)
+		return -1;
+	f = fetch_new(NULL);
+	for (size_t i = 0; r == 0 && i < release.n; i++) {
+		bool had = false;
+
+		r = release_fetch(f, assets, &release.files[i], &had, err);
+		if (r == 0)
+			printf("%s%s\n", release.files[i].path, had ? " (was there)" : "");
+	}
+	fetch_free(f);
+	return r;
+}
+
+static int add_local(const char *assets, const char *folder, const char *const *from, size_t n,
+		     struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(strv_release) struct strv paths = {0};
+
+		if (assets_add(assets, folder, from[i], &paths, err) < 0)
+			return -1;
+		for (size_t k = 0; k < paths.n; k++)
+			printf("%s\n", paths.v[k]);
+	}
+	return 0;
+}
+
+static int run_add(struct cmd_context *ctx, const struct assets_options *o, int argc, char **argv,
+		   struct err *err)
+{
+	_cleanup_(freep) char *assets = paths_assets(&ctx->paths), *folder = NULL;
+	const char *what = optind < argc ? argv[optind++] : "";
+	enum kube_flavour flavour = streq(what, "kubernetes") ? FLAVOUR_KUBEADM
+				    : streq(what, "k3s")      ? FLAVOUR_K3S
+							      : FLAVOUR_INVALID;
+
+	if (flavour == FLAVOUR_INVALID)
+		return err_set(err, ERR_USAGE,
+			       "assets add takes `kubernetes` or `k3s`, not \"%.64s\"", what);
+	if (!o->version)
+		return err_set(err, ERR_USAGE, "assets add %s wants --version, for instance %s",
+			       what, flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
+	if (release_version_check(flavour, o->version, err) < 0 ||
+	    secrets_init(ctx->paths.state, err) < 0)
+		return -1;
+	folder = release_folder(flavour, o->version, o->arch);
+	if (optind < argc ? add_local(assets, folder, (const char *const *)argv + optind,
+				      (size_t)(argc - optind), err) < 0
+			  : add_upstream(assets, flavour, o, err) < 0)
+		return -1;
+	return assets_sign(ctx->paths.state, err);
+}
+
+static json_t *list_to_json(const struct manifest *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->n; i++) {
+		json_t *j = json_object();
+		char hex[SHA256_TEXT_SIZE];
+
+		jsonx_put_string(j, "path", m->assets[i].path);
+		json_object_set_new(j, "size", json_integer((json_int_t)m->assets[i].size));
+		jsonx_put_string(j, "sha256", sha256_format(&m->assets[i].digest, hex));
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+static int run_list(struct cmd_context *ctx, const struct assets_options *o, int argc, char **argv,
+		    struct err *err)
+{
+	_cleanup_(manifest_release) struct manifest m = {0};
+
+	(void)o;
+	(void)argv;
+	if (no_more_arguments(argc, err) < 0 || assets_load(ctx->paths.state, &m, err) < 0)
+		return -1;
+	if (ctx->json) {
+		_cleanup_json_ json_t *list = list_to_json(&m);
+
+		cmd_print_json(list);
+		return 0;
+	}
+	for (size_t i = 0; i < m.n; i++) {
+		char hex[SHA256_TEXT_SIZE];
+
+		printf("%.12s %11ju  %s\n", sha256_format(&m.assets[i].digest, hex),
+		       (uintmax_t)m.assets[i].size, m.assets[i].path);
+	}
+	return 0;
+}
+
+static int run_verify(struct cmd_context *ctx, const struct assets_options *o, int argc,
+		      char **argv, struct err *err)
+{
+	_cleanup_(strv_release) struct strv problems = {0};
+
+	(void)o;
+	(void)argv;
+	if (no_more_arguments(argc, err) < 0 || assets_verify(ctx->paths.state, &problems, err) < 0)
+		return -1;
+	if (ctx->json) {
+		_cleanup_json_ json_t *j = json_object();
+		json_t *list = json_array();
+
+		for (size_t i = 0; i < problems.n; i++)
+			json_array_append_new(list, json_string(problems.v[i]));
+		json_object_set_new(j, "problems", list);
+		cmd_print_json(j);
+	} else {
+		for (size_t i = 0; i < problems.n; i++)
+			printf("%s\n", problems.v[i]);
+	}
+	if (problems.n)
+		return err_set(
+			err, ERR_VERIFY,
+			"%zu of the assets are not what was signed: `provision assets build` "
+			"and `assets add` make them anew",
+			problems.n);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct cmd_context *ctx, const struct assets_options *o, int argc, char **argv,
+		   struct err *err);
+} verbs[] = {
+	{"build", run_build},
+	{"add", run_add},
+	{"list", run_list},
+	{"verify", run_verify},
+};
+
+static int set_option(int opt, struct assets_options *o, struct err *err)
+{
+	switch (opt) {
+	case OPT_SUITE:
+		o->debian = optarg;
+		return 0;
+	case OPT_ARCH:
+		o->arch = arch_parse(optarg);
+		return o->arch == ARCH_INVALID
+			       ? err_set(err, ERR_USAGE,
+					 "--arch takes amd64 or arm64, not \"%.64s\"", optarg)
+			       : 0;
+	case OPT_SOURCE:
+		o->source = optarg;
+		return 0;
+	case OPT_REFRESH:
+		o->refresh = true;
+		return 0;
+	case OPT_VERSION:
+		o->version = optarg[0] == 'v' ? optarg + 1 : optarg;
+		return 0;
+	case OPT_MIRROR:
+		o->mirror = optarg;
+		return 0;
+	default:
+		BUG("an option of the table without a case");
+	}
+}
+
+static int run_assets(struct cmd_context *ctx, int argc, char **argv, struct err *err)
+{
+	struct assets_options o = {.debian = "13", .arch = ARCH_AMD64};
+	const char *verb;
+	int opt;
+
+	while ((opt = cmd_getopt(&cmd_assets, ctx, argc, argv, options, err)) != -1) {
+		if (opt == '?')
+			return err->kind == ERR_NONE ? 0 : -1;
+		if (set_option(opt, &o, err) < 0)
+			return -1;
+	}
+	if (!streq(o.debian, "13") && !streq(o.debian, "12"))
+		return err_set(err, ERR_USAGE, "--suite takes 13 or 12, not \"%.64s\"", o.debian);
+	verb = optind < argc ? argv[optind++] : "";
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (streq(verb, verbs[i].name))
+			return verbs[i].run(ctx, &o, argc, argv, err);
+	}
+	return err_set(err, ERR_USAGE, "assets takes build, add, list or verify, not \"%.64s\"",
+		       verb);
+}
+
+const struct command cmd_assets = {
+	.name = "assets",
+	.summary = "make and register what machines download",
+	.usage = "build [--suite 13|12] [--arch amd64|arm64] [--source DIR] [--refresh]\n"
+		 "add kubernetes|k3s --version V [--arch A] [--mirror URL] [DIR|FILE...]\n"
+		 "list\n"
+		 "verify\n"
+		 "\n"
+		 "build   makes the iPXE loaders, the node image of that Debian release, "
+		 "node-agent and\n"
+		 "        its boot environment, from this host's own Debian mirror. What was "
+		 "downloaded\n"
+		 "        or built before is taken from the cache (PROVISION_CACHE, default\n"
+		 "        /var/cache/provision); --refresh asks the mirror for newer packages.\n"
+		 "add     registers a version of Kubernetes: from files that are here (binaries, "
+		 "and\n"
+		 "        archives of container images), or from upstream's releases, checked "
+		 "against\n"
+		 "        upstream's digests. --mirror stands for upstream's hosts.\n"
+		 "list    shows what is registered.\n"
+		 "verify  compares every file with the signed manifest, and names what differs.\n",
+	.run = run_assets,
+};

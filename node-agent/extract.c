@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "extract.h"
 
-#include "parse.h"
-
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -49,7 +47,11 @@ static const char *strip(const char *path)
 static int fail(struct err *err, struct archive *a, const char *path)
 {
 	const char *why = archive_error_string(a);
-	_cleanup_(freep) char *shown = printable(path, strlen(path));
+	_cleanup_(freep) char *shown = xstrdup(path);
+
+	for (char *c = shown; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 
 	if (archive_errno(a) == ENOSPC || archive_errno(a) == EDQUOT)
 		return err_set(err, ERR_IO,

@@ -11,6 +11,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+/* The first two MiB: in front of the partitions, and the BIOS boot partition. */
+#define CLEARED (2u * 1024 * 1024)
+
 /* What a disk that the plan wants erased is now. */
 enum part_state {
 	STATE_OTHER,  /* holds something that nobody agreed to lose */
@@ -131,6 +134,19 @@ int part_check(const struct plan *plan, const struct disk_list *disks, struct er
 	return 0;
 }
 
+/* The boot code of an earlier system lies in the first sector and where the BIOS boot partition
+ * comes to be; a half-installed disk must not start it. */
+static int clear_start(int fd, const struct disk *d, struct err *err)
+{
+	size_t n = CLEARED;
+	_cleanup_(freep) char *zeros = xcalloc(1, n);
+
+	if (pwrite(fd, zeros, n, 0) != (ssize_t)n)
+		return err_errno(err, ERR_IO, errno ? errno : EIO, "cannot clear the start of %s",
+				 d->name);
+	return 0;
+}
+
 /* From whatever it is, which was agreed to, to the table that the plan wants. */
 static int target_write(const struct target *t, int fd, struct err *err)
 {
@@ -148,6 +164,8 @@ static int target_write(const struct target *t, int fd, struct err *err)
 	for (size_t i = 0; i < t->layout.n; i++)
 		if (signatures_wipe(fd, t->layout.p[i].start, t->layout.p[i].size, err) < 0)
 			return -1;
+	if (clear_start(fd, d, err) < 0)
+		return -1;
 	return gpt_write(fd, path, d->sector, &t->layout, err);
 }
 

@@ -5,6 +5,7 @@
  *
  * storage [--disk SERIAL=DEVICE]... [--plan FILE] [--finished] COMMAND ARGUMENT...
  */
+#include "bootloader.h"
 #include "btrfs.h"
 #include "disks.h"
 #include "fsio.h"
@@ -226,6 +227,11 @@ static int cmd_fstab(struct state *s, char **argv, struct err *err)
 	return 0;
 }
 
+static int cmd_bootloader(struct state *s, char **argv, struct err *err)
+{
+	return bootloader_run(s->plan, &s->disks, argv[0], NULL, err);
+}
+
 /* asset FILE: its entry in a manifest, on standard output. */
 static int cmd_asset(struct state *s, char **argv, struct err *err)
 {
@@ -289,12 +295,19 @@ static const struct command {
 	bool wants_plan;
 	int (*run)(struct state *s, char **argv, struct err *err);
 } commands[] = {
-	{"list", 0, false, cmd_list},   {"new-plan", 2, false, cmd_new_plan},
-	{"check", 0, true, cmd_check},  {"partition", 0, true, cmd_partition},
-	{"pools", 0, true, cmd_pools},  {"all", 0, true, cmd_all},
-	{"mount", 1, true, cmd_mount},  {"unmount", 1, false, cmd_unmount},
-	{"bind", 1, false, cmd_bind},   {"fstab", 0, true, cmd_fstab},
-	{"asset", 1, false, cmd_asset}, {"unpack", 3, false, cmd_unpack},
+	{"list", 0, false, cmd_list},
+	{"new-plan", 2, false, cmd_new_plan},
+	{"check", 0, true, cmd_check},
+	{"partition", 0, true, cmd_partition},
+	{"pools", 0, true, cmd_pools},
+	{"all", 0, true, cmd_all},
+	{"mount", 1, true, cmd_mount},
+	{"unmount", 1, false, cmd_unmount},
+	{"bind", 1, false, cmd_bind},
+	{"fstab", 0, true, cmd_fstab},
+	{"bootloader", 1, true, cmd_bootloader},
+	{"asset", 1, false, cmd_asset},
+	{"unpack", 3, false, cmd_unpack},
 };
 
 static _noreturn_ void usage(const char *why)

@@ -65,7 +65,7 @@ enter() {
 	fi
 	cd "$root"
 	env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LANG=C.UTF-8 \
-		LAB_ACCEL="${LAB_ACCEL:-tcg}" \
+		LAB_ACCEL="${LAB_ACCEL:-}" \
 		chroot "$root" /bin/bash -c "cd /root/provision && { $run; }"
 }
 

@@ -18,7 +18,7 @@ esac
 
 lab_begin "hardware-${nic:-$disk}"
 network_create
-provisioner_init --dhcp server --version "$cluster_version"
+provisioner_init --dhcp server --no-coredns --version "$cluster_version"
 provisioner_assets
 provisioner_start
 add=(--name node1 --role worker)

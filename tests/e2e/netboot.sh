@@ -22,7 +22,7 @@ lab_begin "netboot-$firmware"
 network_create
 cluster_start
 lab_note "a control plane answers"
-provisioner_init --dhcp server --version "$cluster_version" --network bridge \
+provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
 	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
 provisioner_assets
 provisioner_start

@@ -84,7 +84,7 @@ lab_begin "power-cut-$points${reinstall:+-reinstall}"
 echo "seed $seed (again: power-cut.sh --points $points ${reinstall:+--reinstall }--seed $seed)"
 network_create
 cluster_start
-provisioner_init --dhcp server --version "$cluster_version" --network bridge \
+provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
 	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
 provisioner_assets
 provisioner_start

@@ -21,7 +21,7 @@ done
 lab_begin "proxy-$firmware-$rom"
 network_create
 router_start
-provisioner_init --dhcp proxy --version "$cluster_version"
+provisioner_init --dhcp proxy --no-coredns --version "$cluster_version"
 provisioner_assets
 provisioner_start
 provision add-node 52:54:00:00:00:01 --name node1

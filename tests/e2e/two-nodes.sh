@@ -8,7 +8,7 @@ set -euo pipefail
 lab_begin two-nodes
 network_create
 cluster_start
-provisioner_init --dhcp server --version "$cluster_version" --network bridge \
+provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
 	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
 provisioner_assets
 provisioner_start

@@ -21,6 +21,7 @@
 #   machine_disk NAME SERIAL     the file behind a disk (raw)
 #   machine_monitor NAME JSON    one QMP command
 #   machine_remove NAME, machine_remove_all
+#   machine_choose_accel KERNEL  KVM when it has just booted that kernel, else TCG
 #
 # About power cuts: machine_kill is SIGKILL of QEMU. A write that the guest's disk driver had
 # handed over stays (it is in the host's page cache, cache=writeback), whether or not the guest
@@ -66,6 +67,12 @@ machine_probe_kvm() {
 		echo "$answer" >"$note"
 	fi
 	cat "$note"
+}
+
+# Decides for the machines that are started from now on, unless $LAB_ACCEL has decided already.
+machine_choose_accel() {
+	: "${LAB_ACCEL:=$(machine_probe_kvm "$1")}"
+	export LAB_ACCEL
 }
 
 machine_accel() {

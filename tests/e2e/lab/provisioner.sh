@@ -37,6 +37,13 @@ provisioner_init() {
 provisioner_assets() {
 	command provision assets build
 	command provision assets add kubernetes --version "${cluster_version#v}" "$(cluster_bundle)"
+	provisioner_choose_accel
+}
+
+provisioner_choose_accel() {
+	local -a kernels=("$PROVISION_STATE"/assets/boot/*/vmlinuz)
+
+	machine_choose_accel "${kernels[0]}"
 }
 
 provisioner_answers() {
@@ -144,4 +151,5 @@ provisioner_assets_k3s() {
 	else
 		command provision assets add k3s
 	fi
+	provisioner_choose_accel
 }

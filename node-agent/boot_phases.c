@@ -64,11 +64,11 @@ static int run_partition(void *arg, struct err *err)
 	return part_run(i->claim.plan, &disks, &progress, err);
 }
 
-/* Not before they are needed: btrfs tries out its checksums for a second. The kernel would load them
- * for a mount, but scanning for members comes before. */
+/* Not before they are needed: btrfs tries out its checksums for a second. The kernel would load
+ * them for a mount, but scanning for members comes before. */
 static int load_file_systems(struct err *err)
 {
-	static const char *const argv[] = {"modprobe",  "-ab",        "btrfs", "vfat",
+	static const char *const argv[] = {"modprobe",  "-ab",       "btrfs", "vfat",
 					   "nls_cp437", "nls_ascii", NULL};
 
 	return runcmd_argv(argv, err);
@@ -80,7 +80,8 @@ static int make_pools(struct install *i, bool finished, struct err *err)
 	struct progress progress = {tell, i};
 
 	/* A first attempt may have mounted some. */
-	if (load_file_systems(err) < 0 || fsmount_release(TARGET, err) < 0 || read_disks(&disks, err) < 0 ||
+	if (load_file_systems(err) < 0 || fsmount_release(TARGET, err) < 0 ||
+	    read_disks(&disks, err) < 0 ||
 	    btrfs_run(i->claim.plan, &disks, finished, &progress, err) < 0)
 		return -1;
 	return fsmount_target(i->claim.plan, &disks, TARGET, err);
@@ -154,6 +155,13 @@ static int run_kubernetes(void *arg, struct err *err)
 	return kube->install(root, TARGET, i->claim.plan, err);
 }
 
+static int check_bootloader(void *arg, struct err *err)
+{
+	const struct install *i = arg;
+
+	return bootloader_check(i->claim.plan, TARGET, err);
+}
+
 static int run_bootloader(void *arg, struct err *err)
 {
 	struct install *i = arg;
@@ -180,7 +188,7 @@ static const struct phase phases[] = {
 	/* The key of this start has to reach the disk, also when it was there before. */
 	{PHASE_CONFIGURE, NULL, run_configure, run_configure, NULL, MINUTES(10), false},
 	{PHASE_KUBERNETES, NULL, run_kubernetes, NULL, NULL, MINUTES(120), false},
-	{PHASE_BOOTLOADER, NULL, run_bootloader, NULL, NULL, MINUTES(20), false},
+	{PHASE_BOOTLOADER, check_bootloader, run_bootloader, NULL, NULL, MINUTES(20), false},
 	{PHASE_REBOOT, NULL, run_reboot, NULL, NULL, MINUTES(10), true},
 };
 

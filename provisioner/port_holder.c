@@ -20,19 +20,31 @@ static void closedirp(DIR **d)
 		closedir(*d);
 }
 
-unsigned long port_holder_inode(const char *line, uint16_t port)
+unsigned long port_holder_inode(const char *line, struct ipv4 address, uint16_t port)
 {
-	unsigned int local, remote;
+	unsigned int local_port, remote_port;
 	unsigned long inode;
+	struct in_addr in;
+	char local[33];
+	size_t n;
 
-	if (sscanf(line, "%*u: %*x:%x %*x:%x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu", &local, &remote,
-		   &inode) != 3)
+	if (sscanf(line, "%*u: %32[0-9A-F]:%x %*x:%x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu", local,
+		   &local_port, &remote_port, &inode) != 4)
 		return 0;
-	return local == port && remote == 0 ? inode : 0;
+	if (local_port != port || remote_port != 0)
+		return 0;
+	/* The address as the machine reads its bytes as one number; the last one of IPv6 stands for
+	 * an IPv4 address mapped into it. All zeroes is any address. */
+	n = strlen(local);
+	in.s_addr = n >= 8 ? (in_addr_t)strtoul(local + n - 8, NULL, 16) : 0;
+	if (address.a && in.s_addr && ipv4_from_in(in).a != address.a)
+		return 0;
+	return inode;
 }
 
 /* All sockets on that port, of IPv4 and IPv6; their number. */
-static size_t find_inodes(const char *protocol, uint16_t port, unsigned long inodes[MAX_INODES])
+static size_t find_inodes(const char *protocol, struct ipv4 address, uint16_t port,
+			  unsigned long inodes[MAX_INODES])
 {
 	size_t n = 0;
 
@@ -43,7 +55,7 @@ static size_t find_inodes(const char *protocol, uint16_t port, unsigned long ino
 		size_t cap = 0;
 
 		while (f && n < MAX_INODES && getline(&line, &cap, f) >= 0) {
-			inodes[n] = port_holder_inode(line, port);
+			inodes[n] = port_holder_inode(line, address, port);
 			n += inodes[n] != 0;
 		}
 	}
@@ -85,11 +97,11 @@ static char *describe(int proc_fd, const char *pid)
 	return xasprintf("%s (process %s)", *comm ? comm : "a process", pid);
 }
 
-char *port_holder(const char *protocol, uint16_t port)
+char *port_holder(const char *protocol, struct ipv4 address, uint16_t port)
 {
 	_cleanup_(closedirp) DIR *proc = opendir("/proc");
 	unsigned long inodes[MAX_INODES];
-	size_t n = find_inodes(protocol, port, inodes);
+	size_t n = find_inodes(protocol, address, port, inodes);
 	struct dirent *e;
 
 	while (n > 0 && proc && (e = readdir(proc)))

@@ -89,7 +89,7 @@ static int bind_port(int fd, const char *interface, uint16_t port, struct err *e
 		return 0;
 	if (errno != EADDRINUSE)
 		return err_errno(err, ERR_IO, errno, "binding UDP port %u on %s", port, interface);
-	holder = port_holder("udp", port);
+	holder = port_holder("udp", (struct ipv4){0}, port);
 	return err_set(err, ERR_BUSY,
 		       "UDP port %u on %s is taken by %s: stop it, or keep it off %s, or set "
 		       "`dhcp.mode: off` and let it give the boot file",

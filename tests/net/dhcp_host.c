@@ -4,6 +4,7 @@
  *
  *   dhcp_host --interface IF [--interface IF] --mode proxy|server [--subnet NET] [--range A-B]
  *             [--lease SECONDS] [--state DIR] [--node MAC[=ADDRESS]] [--ignore-unknown]
+ *             [--tftp-root DIR]
  *
  * Prints "ready" when it serves, and its counts when it ends by SIGTERM.
  */
@@ -17,6 +18,7 @@
 #include "log.h"
 #include "parse.h"
 #include "store.h"
+#include "tftp.h"
 
 struct known {
 	struct mac mac;
@@ -27,7 +29,7 @@ struct host {
 	struct cluster cluster;
 	struct known *known;
 	size_t n_known;
-	const char *state;
+	const char *state, *tftp_root;
 	struct store *store;
 };
 
@@ -135,6 +137,9 @@ static int set_option(struct host *h, int option, const char *arg, struct err *e
 		return 0;
 	case 'n':
 		return add_node(h, arg, err);
+	case 't':
+		h->tftp_root = arg;
+		return 0;
 	case 'u':
 		c->unknown = UNKNOWN_IGNORE;
 		return 0;
@@ -152,6 +157,7 @@ static int parse_options(struct host *h, int argc, char **argv, struct err *err)
 						{"lease", required_argument, NULL, 'l'},
 						{"state", required_argument, NULL, 'd'},
 						{"node", required_argument, NULL, 'n'},
+						{"tftp-root", required_argument, NULL, 't'},
 						{"ignore-unknown", no_argument, NULL, 'u'},
 						{NULL, 0, NULL, 0}};
 	int option;
@@ -164,12 +170,35 @@ static int parse_options(struct host *h, int argc, char **argv, struct err *err)
 	return 0;
 }
 
+static void tftp_changed(void *ctx, enum tftp_state state, const char *sentence)
+{
+	(void)ctx;
+	printf("tftp %s: %s\n", state == TFTP_READY ? "ready" : "failed", sentence);
+}
+
+static int start_tftp(struct host *h, const struct dhcp_server *server, sd_event *loop,
+		      struct tftp **ret, struct err *err)
+{
+	size_t n;
+	const struct dhcp_link *links = dhcp_server_links(server, &n);
+	const struct tftp_options options = {.program = "/usr/sbin/in.tftpd",
+					     .root = h->tftp_root,
+					     .address = links[0].address.ip,
+					     .first_port = 49152,
+					     .last_port = 49251};
+
+	if (tftp_start(&options, "autoexec.ipxe", ret, err) < 0)
+		return -1;
+	return tftp_attach(*ret, loop, tftp_changed, NULL, err);
+}
+
 static int serve(struct host *h, struct err *err)
 {
 	const struct dhcp_server_ops ops = {machine, is_static, unknown, h};
 	const struct lease_store leases = {load_all, commit, h};
 	const struct dhcp_server_counts *counts;
 	struct dhcp_server *server = NULL;
+	struct tftp *tftp = NULL;
 	struct dhcp_config config;
 	sd_event *loop = NULL;
 	sigset_t set;
@@ -185,14 +214,16 @@ static int serve(struct host *h, struct err *err)
 	if (dhcp_server_open(&h->cluster.interfaces, (struct ipv4){0}, &server, err) < 0 ||
 	    dhcp_server_start(server, loop, &config, &ops, h->state ? &leases : NULL, err) < 0)
 		return -1;
+	if (h->tftp_root && start_tftp(h, server, loop, &tftp, err) < 0)
+		return -1;
 	puts("ready");
-	fflush(stdout);
 	sd_event_loop(loop);
 	counts = dhcp_server_counts(server);
 	printf("received %" PRIu64 " malformed %" PRIu64 " silent %" PRIu64 " sent %" PRIu64
 	       " unsent %" PRIu64 "\n",
 	       counts->received, counts->malformed, counts->silent, counts->sent, counts->unsent);
 	dhcp_server_free(server);
+	tftp_free(tftp);
 	store_close(h->store);
 	sd_event_unref(loop);
 	return 0;

@@ -46,6 +46,8 @@
 #define LIMIT_DHCP_OPTIONS 128
 /* Packets that may wait in the socket: all machines of a hall powered on at once. */
 #define LIMIT_DHCP_BURST 4096
+/* One rendered iPXE script; iPXE itself reads any length. */
+#define LIMIT_SCRIPT 65536
 /* Request line, headers and body of one HTTP request, and connections at once. */
 #define LIMIT_HTTP_HEADER      16384
 #define LIMIT_HTTP_CONNECTIONS 2048

@@ -14,7 +14,7 @@ static const char *image_of(const struct node *n, const struct cluster *c)
 
 char *asset_path_rootfs(const struct node *n, const struct cluster *c)
 {
-	return xasprintf("images/%s-%s/rootfs.tar.zst", image_of(n, c), arch_name(n->arch));
+	return xasprintf("images/%s-%s.tar.zst", image_of(n, c), arch_name(n->arch));
 }
 
 char *asset_path_boot(const struct node *n, const struct cluster *c)

@@ -32,8 +32,6 @@ int plan_build(const struct node *n, const struct cluster *c, const struct manif
 char *asset_path_rootfs(const struct node *n, const struct cluster *c) _nonnull_;
 /* "boot/debian-13-amd64" : the folder of vmlinuz and initrd. */
 char *asset_path_boot(const struct node *n, const struct cluster *c) _nonnull_;
-/* "kubernetes/1.31.4-amd64/" or "k3s/1.31.4+k3s1-amd64/". */
-char *asset_path_kube(const struct node *n, const struct cluster *c) _nonnull_;
 /* "network/flannel.yaml", or NULL when the network is none, bridge or a file of the operator's. */
 char *asset_path_network(const struct cluster *c) _nonnull_;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_kube.h"
 
+#include "assets_release.h"
+
 #include <string.h>
 
 const char *kube_pause_image(const char *version)
@@ -23,12 +25,6 @@ const char *kube_pause_image(const char *version)
 	while (minor < table[i].minor)
 		i++;
 	return table[i].image;
-}
-
-char *asset_path_kube(const struct node *n, const struct cluster *c)
-{
-	return xasprintf("%s/%s-%s/", c->flavour == FLAVOUR_K3S ? "k3s" : "kubernetes", c->version,
-			 arch_name(n->arch));
 }
 
 char *asset_path_network(const struct cluster *c)
@@ -80,7 +76,7 @@ static int need_binaries(const struct node *n, const struct cluster *c, const st
 	bool is_k3s = c->flavour == FLAVOUR_K3S;
 
 	for (const char *const *name = is_k3s ? k3s : kubeadm; *name; name++) {
-		_cleanup_(freep) char *path = xasprintf("%sbin/%s", folder, *name);
+		_cleanup_(freep) char *path = xasprintf("%s/bin/%s", folder, *name);
 
 		if (!manifest_find(m, path))
 			return err_set(
@@ -120,10 +116,11 @@ static int set_network(const struct node *n, const struct cluster *c, const stru
 	if (k->action != KUBE_INIT)
 		return 0;
 	if (asset && !in->network_manifest)
-		return err_set(err, ERR_REFUSED,
-			       "node %s: the asset store has no %s (provision assets add network "
-			       "--name %s)",
-			       n->name, asset, c->network);
+		return err_set(
+			err, ERR_REFUSED,
+			"node %s: the asset store has no %s (provision assets add %s; or "
+			"save the manifest beside cluster.yaml and write network: FILE.yaml)",
+			n->name, asset, c->network);
 	k->network_manifest = xstrdup(in->network_manifest);
 	return 0;
 }
@@ -131,9 +128,9 @@ static int set_network(const struct node *n, const struct cluster *c, const stru
 int plan_kube_build(const struct node *n, const struct cluster *c, const struct manifest *m,
 		    const struct plan_inputs *in, struct plan_kube *k, struct err *err)
 {
-	_cleanup_(freep) char *folder = asset_path_kube(n, c);
-	_cleanup_(freep) char *binaries = xasprintf("%sbin/", folder);
-	_cleanup_(freep) char *images = xasprintf("%simages/", folder);
+	_cleanup_(freep) char *folder = release_folder(c->flavour, c->version, n->arch);
+	_cleanup_(freep) char *binaries = xasprintf("%s/bin/", folder);
+	_cleanup_(freep) char *images = xasprintf("%s/images/", folder);
 
 	if (!c->endpoint)
 		return err_set(

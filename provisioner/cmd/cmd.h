@@ -28,16 +28,31 @@ extern const struct command cmd_init, cmd_add_node, cmd_remove_node, cmd_check, 
 
 /*
  * getopt_long for a subcommand: knows --help and the global options beside `options` (whose vals
- * are below CMD_OPTION_FIRST), wherever they stand. Gives the option's val, -1 at the end, '?' with
- * err set for a wrong one; `--help` prints the usage and gives '?' with err empty.
+ * are below CMD_OPTION_FIRST; an entry of zeroes ends them, NULL is none), wherever they stand.
+ * Gives the option's val with optarg, -1 at the end, '?' with err set for a wrong one; `--help`
+ * prints the usage and gives '?' with err empty.
  */
 #define CMD_OPTION_FIRST 1000
 int cmd_getopt(const struct command *cmd, struct cmd_context *ctx, int argc, char **argv,
-	       const struct option *options, struct err *err) _nonnull_;
+	       const struct option *options, struct err *err) __attribute__((nonnull(1, 2, 4, 6)));
+/* The same up to the first argument that is no option: for what stands before the subcommand. */
+int cmd_getopt_leading(const struct command *cmd, struct cmd_context *ctx, int argc, char **argv,
+		       const struct option *options, struct err *err)
+	__attribute__((nonnull(1, 2, 4, 6)));
 /* ERR_USAGE unless exactly n arguments are left after the options. */
 int cmd_need_args(const struct command *cmd, int argc, int n,
 		  struct err *err) _must_check_ _nonnull_;
-/* Prints j with jsonx_pretty, or as one line, on stdout. */
+/* The whole help of a command, on stdout. Up to its first empty line, `usage` has one form of the
+ * command a line. */
+void cmd_print_usage(const struct command *cmd) _nonnull_;
+/* The lines about the global options. */
+const char *cmd_global_help(void);
+/* The frozen plan of the node's newest intent, with *ret_state its state; else, with *ret_state
+ * left NULL, the plan that its record makes now. Caller frees both. */
+struct plan;
+int cmd_find_plan(const struct cmd_context *ctx, const char *node, struct plan **ret,
+		  char **ret_state, struct err *err) _must_check_ _nonnull_;
+/* Prints j with jsonx_pretty on stdout. */
 void cmd_print_json(const json_t *j) _nonnull_;
 
 #endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cluster_text.h"
+
+#include "buf.h"
+#include "jsonx.h"
+
+/* A text in double quotes: JSON's escapes are YAML's too. */
+static void add_quoted(struct buf *b, const char *text)
+{
+	json_t *j = json_string(text);
+	char *s = j ? json_dumps(j, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : xstrdup("\"\"");
+
+	buf_adds(b, s);
+	free(s);
+	json_decref(j);
+}
+
+/* "  key: value", or the example as a comment when there is no value. */
+static void add_or_example(struct buf *b, const char *key, const char *value, const char *example)
+{
+	buf_addf(b, "  %s%s: ", value ? "" : "# ", key);
+	if (value)
+		add_quoted(b, value);
+	else
+		buf_adds(b, example);
+	buf_addc(b, '\n');
+}
+
+static void add_net(struct buf *b, const char *key, struct ipv4_net net, const char *example)
+{
+	char text[IPV4_NET_TEXT_SIZE];
+
+	buf_addf(b, "  %s%s: %s\n", net.ip.a ? "" : "# ", key,
+		 net.ip.a ? ipv4_net_format(net, text) : example);
+}
+
+static void add_ip(struct buf *b, const char *key, struct ipv4 ip, const char *example)
+{
+	char text[IPV4_TEXT_SIZE];
+
+	buf_addf(b, "  %s%s: %s\n", ip.a ? "" : "# ", key, ip.a ? ipv4_format(ip, text) : example);
+}
+
+static void add_cluster(struct buf *b, const struct cluster *c)
+{
+	buf_addf(b,
+		 "cluster:\n  name: %s\n  flavour: %s          # kubeadm or k3s\n  version: %s\n",
+		 c->name, flavour_name(c->flavour), c->version);
+	buf_adds(b, "  # Where the nodes reach the API. One control plane with an address needs no "
+		    "word here;\n  # several want one name or address for all of them.\n");
+	add_or_example(b, "controlPlaneEndpoint", c->endpoint, "192.168.1.20:6443");
+	buf_adds(b, "  # Of a cluster that exists already: the file that gives access to it.\n");
+	add_or_example(b, "kubeconfig", c->kubeconfig, "/root/.kube/config");
+	add_net(b, "podSubnet", c->pod_subnet, "10.244.0.0/16");
+	add_net(b, "serviceSubnet", c->service_subnet, "10.96.0.0/12");
+	buf_adds(b,
+		 "  # flannel, bridge (nodes on one LAN), none, or a manifest beside this file.\n");
+	add_or_example(b, "network", c->network, "flannel");
+	if (!c->core_dns)
+		buf_adds(b, "  coreDNS: false\n");
+	buf_addf(b, "  controlPlaneTakesWork: %s\n\n",
+		 c->control_plane_takes_work ? "true" : "false");
+}
+
+static void add_provisioner(struct buf *b, const struct cluster *c)
+{
+	buf_adds(b, "provisioner:\n  interfaces: [");
+	for (size_t i = 0; i < c->interfaces.n; i++) {
+		buf_adds(b, i ? ", " : "");
+		add_quoted(b, c->interfaces.v[i]);
+	}
+	buf_adds(b, "]\n");
+	add_ip(b, "address", c->address, "192.168.1.10");
+	buf_addf(b, "  # httpPort: %u\n  # httpsPort: %u\n  # tftpDataPorts: %u-%u\n\n",
+		 c->http_port, c->https_port, c->tftp_first_port, c->tftp_last_port);
+}
+
+static void add_lan(struct buf *b, const struct cluster *c)
+{
+	char text[IPV4_TEXT_SIZE];
+
+	buf_adds(b, "# What nodes with an address of their own, and clients of `dhcp: server`, are "
+		    "told.\nlan:\n");
+	add_net(b, "subnet", c->subnet, "192.168.1.0/24");
+	add_ip(b, "router", c->router, "192.168.1.1");
+	buf_addf(b, "  %sdns: [", c->n_dns ? "" : "# ");
+	for (size_t i = 0; i < c->n_dns; i++)
+		buf_addf(b, "%s%s", i ? ", " : "", ipv4_format(c->dns[i], text));
+	buf_addf(b, "%s]\n", c->n_dns ? "" : "192.168.1.1");
+	add_or_example(b, "domain", c->domain, "home.arpa");
+	buf_addf(b, "  %sntp: [", c->ntp.n ? "" : "# ");
+	for (size_t i = 0; i < c->ntp.n; i++) {
+		buf_adds(b, i ? ", " : "");
+		add_quoted(b, c->ntp.v[i]);
+	}
+	buf_addf(b, "%s]\n\n", c->ntp.n ? "" : "192.168.1.1");
+}
+
+static void add_dhcp(struct buf *b, const struct cluster *c)
+{
+	char first[IPV4_TEXT_SIZE], last[IPV4_TEXT_SIZE];
+
+	buf_addf(b,
+		 "# proxy: another DHCP server gives the addresses, and nothing on it changes.\n"
+		 "# server: this is the only DHCP server of the network.\n"
+		 "# off: another server also names the boot files.\n"
+		 "dhcp:\n  mode: %s\n  %sranges: [",
+		 dhcp_mode_name(c->dhcp), c->n_ranges ? "" : "# ");
+	for (size_t i = 0; i < c->n_ranges; i++)
+		buf_addf(b, "%s%s-%s", i ? ", " : "", ipv4_format(c->ranges[i].first, first),
+			 ipv4_format(c->ranges[i].last, last));
+	buf_addf(b, "%s]\n  # leaseTime: 12h\n\n",
+		 c->n_ranges ? "" : "192.168.1.100-192.168.1.200");
+}
+
+char *cluster_to_yaml(const struct cluster *c)
+{
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	buf_adds(&b,
+		 "# What is the same for all nodes. Nodes are in nodes/ (provision add-node MAC); "
+		 "after an edit\n# `provision check` tells what is wrong, with line and fix. The "
+		 "daemon follows the files.\n");
+	add_cluster(&b, c);
+	add_provisioner(&b, c);
+	add_lan(&b, c);
+	add_dhcp(&b, c);
+	buf_addf(&b,
+		 "# What a machine that no record names gets: its own disk after a message (disk), "
+		 "or "
+		 "no\n# answer at all (ignore).\nunknown: %s\n\n",
+		 unknown_action_name(c->unknown));
+	buf_adds(&b, "# The system of the nodes: provision assets build.\nimage: ");
+	add_quoted(&b, c->image);
+	buf_adds(&b, "\n\n# Who may log in as root on every node.\n");
+	buf_adds(&b,
+		 c->ssh_keys.n ? "sshKeys:\n" : "# sshKeys:\n#   - \"ssh-ed25519 AAAA... you\"\n");
+	for (size_t i = 0; i < c->ssh_keys.n; i++) {
+		buf_adds(&b, "  - ");
+		add_quoted(&b, c->ssh_keys.v[i]);
+		buf_addc(&b, '\n');
+	}
+	return buf_take(&b);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* provision check */
+#include "cmd/cmd.h"
+
+#include "problems.h"
+#include "render/render_ipxe.h"
+#include "workspace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_problems(const struct problems *ps)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		_cleanup_(freep) char *line = problem_format(&ps->p[i]);
+
+		puts(line);
+	}
+}
+
+static json_t *problems_to_json(const struct problems *ps)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ps->n; i++) {
+		json_t *j = json_object();
+
+		jsonx_put_string(j, "file", ps->p[i].file);
+		if (ps->p[i].line) {
+			json_object_set_new(j, "line", json_integer(ps->p[i].line));
+			json_object_set_new(j, "column", json_integer(ps->p[i].column));
+		}
+		jsonx_put_string(j, "text", ps->p[i].text);
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+/* What a record wants and the asset store lacks is no fault of the files: each is told once. */
+static int check_plans(const struct workspace *w, struct problems *ps, struct strv *notes)
+{
+	for (size_t i = 0; i < w->inventory->n_nodes; i++) {
+		const struct node *n = &w->inventory->nodes[i];
+		_cleanup_(plan_freep) struct plan *p = NULL;
+		struct err err = ERR_INIT;
+
+		if (workspace_plan(w, n, &p, &err) == 0)
+			continue;
+		if (err.kind == ERR_REFUSED && strchr(err_text(&err), ':')) {
+			const char *what = strchr(err_text(&err), ':') + 2;
+
+			if (!strv_has(notes, what))
+				strv_add(notes, what);
+		} else {
+			problems_add(ps, n->place.file, 0, 0, "%s", err_text(&err));
+		}
+		err_release(&err);
+	}
+	return ps->n ? -1 : 0;
+}
+
+/* Everything that is read at the daemon's start, in the same way. */
+static void check_all(const struct cmd_context *ctx, struct problems *ps, struct strv *notes,
+		      size_t *ret_nodes)
+{
+	_cleanup_(workspace_release) struct workspace w = {0};
+	_cleanup_(inventory_freep) struct inventory *inv = NULL;
+	_cleanup_(templates_freep) struct templates *templates = NULL;
+	struct ipxe_scripts *scripts = NULL;
+	struct err err = ERR_INIT;
+	bool wrong = false;
+
+	if (ipxe_scripts_load(ctx->paths.data, ctx->paths.config, &scripts, &err) < 0) {
+		problems_add(ps, "ipxe-scripts", 0, 0, "%s", err_text(&err));
+		err_release(&err);
+	}
+	ipxe_scripts_free(scripts);
+	/* both, so that one's problems do not hide the other's */
+	if (templates_load(ctx->paths.data, ctx->paths.config, &templates, ps) < 0)
+		wrong = true;
+	if (inventory_load(ctx->paths.config, &inv, ps) < 0 || wrong)
+		return;
+	*ret_nodes = inv->n_nodes;
+	if (workspace_load(&ctx->paths, &w, &err) < 0) {
+		problems_add(ps, "cluster.yaml", 0, 0, "%s", err_text(&err));
+		err_release(&err);
+		return;
+	}
+	if (!w.manifest.n)
+		strv_add(notes, "there are no assets yet (provision assets build)");
+	else if (check_plans(&w, ps, notes) < 0)
+		return;
+}
+
+static int run_check(struct cmd_context *ctx, int argc, char **argv, struct err *err)
+{
+	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_(strv_release) struct strv notes = {0};
+	size_t nodes = 0;
+
+	while (cmd_getopt(&cmd_check, ctx, argc, argv, NULL, err) != -1)
+		return err->kind == ERR_NONE ? 0 : -1;
+	if (cmd_need_args(&cmd_check, argc, 0, err) < 0)
+		return -1;
+	check_all(ctx, &ps, &notes, &nodes);
+	if (ctx->json) {
+		_cleanup_json_ json_t *j = json_object();
+
+		json_object_set_new(j, "problems", problems_to_json(&ps));
+		jsonx_put_strv(j, "notes", &notes);
+		cmd_print_json(j);
+	} else {
+		print_problems(&ps);
+		for (size_t i = 0; i < notes.n; i++)
+			printf("note: %s\n", notes.v[i]);
+		if (!ps.n)
+			printf("%zu node%s, nothing is wrong\n", nodes, nodes == 1 ? "" : "s");
+	}
+	if (!ps.n)
+		return 0;
+	return err_set(err, ERR_CONFIG, "%zu problem%s in %s", ps.n, ps.n == 1 ? "" : "s",
+		       ctx->paths.config);
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.summary = "Tell everything that is wrong with the configuration, with line and fix",
+	.usage = "\n",
+	.run = run_check,
+};

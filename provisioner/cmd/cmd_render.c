@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* provision render NODE ipxe|ignition|plan */
+#include "cmd/cmd.h"
+
+#include "limits.h"
+#include "render/render_ignition.h"
+#include "render/render_ipxe.h"
+#include "secrets.h"
+#include "workspace.h"
+
+#include <stdio.h>
+#include <time.h>
+
+/* Stands for the nonce, which only a boot in progress has. */
+#define NO_NONCE "0"
+
+static int digest_of_ca(const struct workspace *w, char text[SHA256_TEXT_SIZE], struct err *err)
+{
+	struct sha256 digest;
+
+	if (!w->ca_pem)
+		return err_set(err, ERR_NOT_FOUND,
+			       "the provisioner has no certificate yet (provision init)");
+	if (secrets_cert_digest(w->ca_pem, &digest, err) < 0)
+		return -1;
+	sha256_format(&digest, text);
+	return 0;
+}
+
+/* The script of an installation, as it is served while an intent is open. */
+static int render_script(const struct cmd_context *ctx, const char *name, struct err *err)
+{
+	_cleanup_(workspace_release) struct workspace w = {0};
+	struct ipxe_scripts *scripts = NULL;
+	char mac[MAC_TEXT_SIZE], dashed[MAC_TEXT_SIZE], ca[SHA256_TEXT_SIZE];
+	_cleanup_(freep) char *boot = NULL, *now = NULL;
+	const struct node *n = NULL;
+	struct ipxe_values v = {0};
+	struct buf out;
+
+	if (workspace_load(&ctx->paths, &w, err) < 0 ||
+	    inventory_need(w.inventory, name, &n, err) < 0 || digest_of_ca(&w, ca, err) < 0 ||
+	    ipxe_scripts_load(ctx->paths.data, ctx->paths.config, &scripts, err) < 0)
+		return -1;
+	mac_format(&n->macs[0], mac);
+	for (size_t i = 0; i < sizeof(mac); i++)
+		dashed[i] = mac[i] == ':' ? '-' : mac[i];
+	boot = asset_path_boot(n, &w.inventory->cluster);
+	now = xasprintf("%jd", (intmax_t)time(NULL));
+	v = (struct ipxe_values){.node = n->name,
+				 .mac = mac,
+				 .mac_dash = dashed,
+				 .arch = arch_name(n->arch),
+				 .http = w.http,
+				 .url = w.url,
+				 .boot = boot,
+				 .ca = ca,
+				 .time = now,
+				 .nonce = NO_NONCE};
+	buf_init(&out, LIMIT_SCRIPT);
+	render_ipxe(scripts, IPXE_INSTALL, &v, &out);
+	fputs(out.data ? out.data : "", stdout);
+	buf_release(&out);
+	ipxe_scripts_free(scripts);
+	return 0;
+}
+
+static int render_json(const struct cmd_context *ctx, const char *name, bool ignition,
+		       struct err *err)
+{
+	_cleanup_(plan_freep) struct plan *p = NULL;
+	_cleanup_(freep) char *state = NULL;
+	_cleanup_json_ json_t *j = NULL;
+
+	if (cmd_find_plan(ctx, name, &p, &state, err) < 0)
+		return -1;
+	j = ignition ? render_ignition(p) : plan_to_json(p);
+	cmd_print_json(j);
+	return 0;
+}
+
+static int run_render(struct cmd_context *ctx, int argc, char **argv, struct err *err)
+{
+	const char *what;
+
+	while (cmd_getopt(&cmd_render, ctx, argc, argv, NULL, err) != -1)
+		return err->kind == ERR_NONE ? 0 : -1;
+	if (cmd_need_args(&cmd_render, argc, 2, err) < 0)
+		return -1;
+	what = argv[optind + 1];
+	if (streq(what, "ipxe"))
+		return render_script(ctx, argv[optind], err);
+	if (streq(what, "ignition") || streq(what, "plan"))
+		return render_json(ctx, argv[optind], streq(what, "ignition"), err);
+	return err_set(err, ERR_USAGE, "render takes ipxe, ignition or plan, not \"%.40s\"", what);
+}
+
+const struct command cmd_render = {
+	.name = "render",
+	.summary = "Print what a node is served",
+	.usage =
+		"NODE ipxe|ignition|plan\n"
+		"\n"
+		"  ipxe       the script that starts an installation (nonce 0: a real one has the\n"
+		"             boot's own)\n"
+		"  ignition   the config for a foreign Ignition client\n"
+		"  plan       the plan that node-agent runs, as JSON\n",
+	.run = run_render,
+};

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "workspace.h"
+
+#include "assets.h"
+#include "fsio.h"
+#include "interfaces.h"
+#include "limits.h"
+#include "secrets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+void workspace_release(struct workspace *w)
+{
+	inventory_free(w->inventory);
+	templates_free(w->templates);
+	manifest_release(&w->manifest);
+	free(w->url);
+	free(w->assets_url);
+	free(w->http);
+	free(w->ca_pem);
+	free(w->network_manifest);
+	*w = (struct workspace){0};
+}
+
+int workspace_inventory(const struct paths *paths, struct inventory **ret, struct err *err)
+{
+	_cleanup_(problems_release) struct problems ps = {0};
+
+	if (inventory_load(paths->config, ret, &ps) == 0)
+		return 0;
+	return problems_to_err(&ps, err);
+}
+
+/* cluster.yaml says it, or the first interface has it. */
+static int own_address(const struct cluster *c, struct ipv4 *ret, struct err *err)
+{
+	_cleanup_(interfaces_release) struct interface_list list = {0};
+	const struct interface *i = NULL;
+
+	*ret = c->address;
+	if (ret->a)
+		return 0;
+	if (interfaces_read(&list, err) < 0)
+		return -1;
+	if (c->interfaces.n)
+		i = interfaces_find(&list, c->interfaces.v[0]);
+	else if (interfaces_choose(&list, &i, err) < 0)
+		return -1;
+	if (!i || !i->address.ip.a)
+		return err_set(err, ERR_CONFIG,
+			       "cluster.yaml: the first of provisioner.interfaces has no address; "
+			       "write provisioner: address: IP");
+	*ret = i->address.ip;
+	return 0;
+}
+
+/* What may not be there yet: nothing of it is an error here. */
+static int optional(int result, struct err *err)
+{
+	if (result == 0)
+		return 0;
+	if (err->kind != ERR_NOT_FOUND && err->errnum != ENOENT)
+		return -1;
+	err_release(err);
+	return 0;
+}
+
+/* Of the operator's file, else of the asset that the network's name stands for. */
+static int load_network(const struct paths *paths, struct workspace *w, struct err *err)
+{
+	_cleanup_(freep) char *asset = asset_path_network(&w->inventory->cluster);
+	_cleanup_(freep) char *path = NULL;
+	size_t len = 0;
+
+	if (w->inventory->network_manifest)
+		w->network_manifest = xstrdup(w->inventory->network_manifest);
+	if (w->network_manifest || !asset || !manifest_find(&w->manifest, asset))
+		return 0;
+	path = xasprintf("%s/assets/%s", paths->state, asset);
+	return file_read(AT_FDCWD, path, LIMIT_YAML_BYTES, &w->network_manifest, &len, err);
+}
+
+int workspace_load(const struct paths *paths, struct workspace *w, struct err *err)
+{
+	_cleanup_(problems_release) struct problems ps = {0};
+	const struct cluster *c;
+	char text[IPV4_TEXT_SIZE];
+	struct ipv4 ip = {0};
+
+	if (workspace_inventory(paths, &w->inventory, err) < 0)
+		return -1;
+	if (templates_load(paths->data, paths->config, &w->templates, &ps) < 0)
+		return problems_to_err(&ps, err);
+	c = &w->inventory->cluster;
+	if (own_address(c, &ip, err) < 0)
+		return -1;
+	ipv4_format(ip, text);
+	w->http = xasprintf("http://%s:%u", text, c->http_port);
+	w->assets_url = xasprintf("%s/assets", w->http);
+	w->url = xasprintf("https://%s:%u", text, c->https_port);
+	if (optional(assets_load(paths->state, &w->manifest, err), err) < 0 ||
+	    optional(secrets_ca_pem(paths->state, &w->ca_pem, err), err) < 0)
+		return -1;
+	return load_network(paths, w, err);
+}
+
+/* By name: the one that makes a cluster in which nobody is Ready. */
+static bool is_first_control_plane(const struct inventory *inv, const struct node *n)
+{
+	for (size_t i = 0; i < inv->n_nodes; i++)
+		if (inv->nodes[i].role == ROLE_CONTROL_PLANE)
+			return &inv->nodes[i] == n;
+	return false;
+}
+
+int workspace_plan(const struct workspace *w, const struct node *n, struct plan **ret,
+		   struct err *err)
+{
+	const struct plan_inputs in = {
+		.url = w->url,
+		.assets_url = w->assets_url,
+		.ca_pem = w->ca_pem,
+		.first_control_plane = is_first_control_plane(w->inventory, n),
+		.templates = w->templates,
+		.network_manifest = w->network_manifest,
+	};
+
+	return plan_build(n, &w->inventory->cluster, &w->manifest, &in, ret, err);
+}

@@ -43,6 +43,8 @@ static void add_ip(struct buf *b, const char *key, struct ipv4 ip, const char *e
 
 static void add_cluster(struct buf *b, const struct cluster *c)
 {
+	bool k3s = c->flavour == FLAVOUR_K3S;
+
 	buf_addf(b,
 		 "cluster:\n  name: %s\n  flavour: %s          # kubeadm or k3s\n  version: %s\n",
 		 c->name, flavour_name(c->flavour), c->version);
@@ -51,8 +53,8 @@ static void add_cluster(struct buf *b, const struct cluster *c)
 	add_or_example(b, "controlPlaneEndpoint", c->endpoint, "192.168.1.20:6443");
 	buf_adds(b, "  # Of a cluster that exists already: the file that gives access to it.\n");
 	add_or_example(b, "kubeconfig", c->kubeconfig, "/root/.kube/config");
-	add_net(b, "podSubnet", c->pod_subnet, "10.244.0.0/16");
-	add_net(b, "serviceSubnet", c->service_subnet, "10.96.0.0/12");
+	add_net(b, "podSubnet", c->pod_subnet, k3s ? "10.42.0.0/16" : "10.244.0.0/16");
+	add_net(b, "serviceSubnet", c->service_subnet, k3s ? "10.43.0.0/16" : "10.96.0.0/12");
 	buf_adds(b,
 		 "  # flannel, bridge (nodes on one LAN), none, or a manifest beside this file.\n");
 	add_or_example(b, "network", c->network, "flannel");

@@ -191,7 +191,7 @@ static void read_cluster_text(struct inventory *inv, const struct inventory_text
 			      struct problems *ps)
 {
 	struct settings s = {keep_name(inv, t->file), ps};
-	_cleanup_(yaml_freep) struct yaml_item *root = yaml_parse(t->text, t->len, s.file, ps);
+	_cleanup_(yaml_item_freep) struct yaml_item *root = yaml_parse(t->text, t->len, s.file, ps);
 	struct yaml_item empty = {.kind = YAML_MAP, .line = 1, .column = 1};
 
 	cluster_read(&s, root ? root : &empty, &inv->cluster);
@@ -202,7 +202,7 @@ static void read_node_text(struct inventory *inv, const struct inventory_text *t
 			   struct problems *ps)
 {
 	struct settings s = {keep_name(inv, t->file), ps};
-	_cleanup_(yaml_freep) struct yaml_item *root = yaml_parse(t->text, t->len, s.file, ps);
+	_cleanup_(yaml_item_freep) struct yaml_item *root = yaml_parse(t->text, t->len, s.file, ps);
 	_cleanup_(freep) char *name = NULL;
 	const char *base;
 

@@ -33,7 +33,7 @@ static void release(struct template *t)
 {
 	free(t->name);
 	free(t->file);
-	yaml_free(t->root);
+	yaml_item_free(t->root);
 }
 
 struct templates *templates_free(struct templates *t)
@@ -111,7 +111,7 @@ int templates_add(struct templates *t, const char *file, const char *text, size_
 			     "keys such as \"storage:\" are wanted here");
 	check(root, file, ps);
 	if (ps->n > before) {
-		yaml_free(root);
+		yaml_item_free(root);
 		return -1;
 	}
 	slot = find(t, name);

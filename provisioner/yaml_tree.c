@@ -86,13 +86,13 @@ static struct yaml_item *item_new(enum yaml_kind kind, const yaml_mark_t *mark)
 	return item;
 }
 
-struct yaml_item *yaml_free(struct yaml_item *item)
+struct yaml_item *yaml_item_free(struct yaml_item *item)
 {
 	if (!item)
 		return NULL;
 	for (size_t i = 0; i < item->n; i++) {
 		free(item->entries[i].key);
-		yaml_free(item->entries[i].value);
+		yaml_item_free(item->entries[i].value);
 	}
 	free(item->entries);
 	free(item->text);
@@ -211,7 +211,7 @@ static const char *refusal(struct reader *r, const yaml_event_t *event)
 /* Takes the event; NULL with a problem added when it begins nothing that is taken. */
 static struct yaml_item *read_item(struct reader *r, yaml_event_t *event)
 {
-	_cleanup_(yaml_freep) struct yaml_item *item = NULL;
+	_cleanup_(yaml_item_freep) struct yaml_item *item = NULL;
 	const char *why = refusal(r, event);
 
 	if (why) {
@@ -246,7 +246,7 @@ static struct yaml_item *read_item(struct reader *r, yaml_event_t *event)
 /* From the start of the stream to its end, which has to follow the first document. */
 static struct yaml_item *read_document(struct reader *r)
 {
-	_cleanup_(yaml_freep) struct yaml_item *item = NULL;
+	_cleanup_(yaml_item_freep) struct yaml_item *item = NULL;
 	yaml_event_t event;
 
 	for (;;) {
@@ -295,7 +295,7 @@ struct yaml_item *yaml_parse(const char *text, size_t len, const char *file, str
 	item = read_document(&r);
 	yaml_parser_delete(&r.parser);
 	if (item && yaml_is_null(item)) {
-		yaml_free(item);
+		yaml_item_free(item);
 		item = item_new(YAML_MAP, &(yaml_mark_t){0});
 	}
 	return item;

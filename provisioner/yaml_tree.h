@@ -38,10 +38,10 @@ struct yaml_entry {
 struct yaml_item *yaml_parse(const char *text, size_t len, const char *file, struct problems *ps)
 	__attribute__((nonnull(1, 3, 4)));
 /* NULL-safe; gives NULL. */
-struct yaml_item *yaml_free(struct yaml_item *item);
-static inline void yaml_freep(struct yaml_item **item)
+struct yaml_item *yaml_item_free(struct yaml_item *item);
+static inline void yaml_item_freep(struct yaml_item **item)
 {
-	yaml_free(*item);
+	yaml_item_free(*item);
 }
 
 /* A plain "", "~" or "null": the key is there and says nothing. */

@@ -212,7 +212,7 @@ static int check_record(const struct node *n, struct err *err)
 {
 	_cleanup_(problems_release) struct problems ps = {0};
 	_cleanup_(node_release) struct node copy = {0};
-	_cleanup_(yaml_freep) struct yaml_item *root = NULL;
+	_cleanup_(yaml_item_freep) struct yaml_item *root = NULL;
 	_cleanup_(freep) char *text = node_to_yaml(n);
 	struct settings s = {n->name, &ps};
 

@@ -127,7 +127,8 @@ void phase_progress(struct phase_loop *loop, unsigned int percent, const char *f
 	va_end(ap);
 	if ((int)percent / 10 > loop->shown / 10) {
 		loop->shown = (int)percent;
-		log_info("%s: %u %% %s", phase_name(loop->current), percent, text);
+		log_info("%s: %u %%%s%s", phase_name(loop->current), percent, *text ? " " : "",
+			 text);
 	}
 	report_add(loop->report, loop->current, EVENT_PROGRESS, percent, text);
 }

@@ -87,28 +87,6 @@ static int in_target(const char *root_path, const char *const *argv, struct err 
 	return runcmd(&cmd, NULL, err);
 }
 
-/* The sixth field of the user's line in the target's passwd. */
-static int home_of(int root, const char *user, char **ret, struct err *err)
-{
-	_cleanup_(freep) char *text = NULL, *start = xasprintf("\n%s:", user), *lines = NULL;
-	const char *at;
-	size_t len;
-
-	if (target_read(root, "/etc/passwd", 1024 * 1024, &text, &len, err) < 0)
-		return -1;
-	lines = xasprintf("\n%s", text);
-	at = strstr(lines, start);
-	for (int i = 0; at && i < 5; i++) {
-		at = strpbrk(at + 1, ":\n");
-		if (at && *at == '\n')
-			at = NULL;
-	}
-	if (!at || at[1] != '/')
-		return err_set(err, ERR_CONFIG, "user %s has no home on the new system", user);
-	*ret = xstrndup(at + 1, strcspn(at + 1, ":\n"));
-	return 0;
-}
-
 static int write_keys(int root, const struct plan_user *u, struct err *err)
 {
 	_cleanup_(freep) char *home = NULL, *folder = NULL, *file = NULL, *text = NULL;
@@ -117,8 +95,7 @@ static int write_keys(int root, const struct plan_user *u, struct err *err)
 
 	if (u->ssh_keys.n == 0)
 		return 0;
-	if (home_of(root, u->name, &home, err) < 0 ||
-	    target_owner_find(root, u->name, u->name, &owner, err) < 0)
+	if (target_account_find(root, u->name, &owner, &home, err) < 0)
 		return -1;
 	folder = xasprintf("%s/.ssh", home);
 	file = xasprintf("%s/authorized_keys", folder);
@@ -131,17 +108,32 @@ static int write_keys(int root, const struct plan_user *u, struct err *err)
 	return target_write(root, file, text, strlen(text), 0600, owner, err);
 }
 
+/* Debian has groups without a user, such as operator. */
+static int add_user(int root, const char *root_path, const struct plan_user *u, struct err *err)
+{
+	const char *const argv[] = {
+		"useradd", "--create-home", "--shell", "/bin/bash", "--no-user-group",
+		"--gid",   u->name,         "--",      u->name,     NULL};
+	const char *const own_group[] = {
+		"useradd", "--create-home", "--shell", "/bin/bash", "--user-group",
+		"--",      u->name,         NULL};
+	struct target_owner owner;
+	struct err why = ERR_INIT;
+
+	if (target_owner_find(root, NULL, u->name, &owner, &why) == 0)
+		return in_target(root_path, argv, err);
+	err_release(&why);
+	return in_target(root_path, own_group, err);
+}
+
 static int make_user(int root, const char *root_path, const struct plan_user *u, struct err *err)
 {
-	const char *const add[] = {
-		"useradd", "--create-home", "--user-group", "--shell", "/bin/bash", "--", u->name,
-		NULL};
 	struct target_owner owner;
 	struct err why = ERR_INIT;
 
 	if (target_owner_find(root, u->name, NULL, &owner, &why) < 0) {
 		err_release(&why);
-		if (in_target(root_path, add, err) < 0)
+		if (add_user(root, root_path, u, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < u->groups.n; i++) {

@@ -180,36 +180,75 @@ bool target_exists(int root, const char *path)
 	return fd >= 0;
 }
 
-/* The number in the third field of the line that starts with "NAME:". */
-static int find_number(int root, const char *file, const char *name, uint32_t *ret, struct err *err)
+/* The line that starts with "NAME:", split at its colons. */
+static int find_line(int root, const char *file, const char *name, struct strv *ret_fields,
+		     struct err *err)
 {
-	_cleanup_(freep) char *text = NULL, *start = xasprintf("%s:", name), *digits = NULL;
-	uint64_t number;
+	_cleanup_(freep) char *text = NULL, *start = xasprintf("%s:", name);
+	const char *line;
 	size_t len;
 
 	if (target_read(root, file, LIMIT_ACCOUNTS, &text, &len, err) < 0)
 		return -1;
-	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
-		const char *field = line;
-
-		if (startswith(line, start)) {
-			for (int i = 0; i < 2; i++) {
-				field += strcspn(field, ":\n");
-				field += *field == ':';
-			}
-			digits = xstrndup(field, strcspn(field, ":\n"));
-			if (parse_u64(digits, UINT32_MAX - 1, &number, err) < 0)
-				return err_wrap(err, "%s: %s", file, name);
-			*ret = (uint32_t)number;
-			return 0;
-		}
-		if (!strchr(line, '\n'))
+	for (line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (startswith(line, start))
 			break;
 	}
-	return err_set(err, ERR_CONFIG,
-		       "%s on the new system has no %s; name an account of the image "
-		       "or one of the plan's users",
-		       file, name);
+	if (!line || !*line)
+		return err_set(
+			err, ERR_CONFIG,
+			"%s on the new system has no %s; name an account of the image or one "
+			"of the plan's users",
+			file, name);
+	for (bool more = true; more;) {
+		len = strcspn(line, ":\n");
+		strv_take(ret_fields, xstrndup(line, len));
+		more = line[len] == ':';
+		line += len + more;
+	}
+	return 0;
+}
+
+/* The number in this field (from 0). */
+static int number(const char *file, const struct strv *fields, size_t i, uint32_t *ret,
+		  struct err *err)
+{
+	uint64_t n;
+
+	if (fields->n <= i)
+		return err_set(err, ERR_CONFIG, "%s: %s: has too few fields", file, fields->v[0]);
+	if (parse_u64(fields->v[i], UINT32_MAX - 1, &n, err) < 0)
+		return err_wrap(err, "%s: %s", file, fields->v[0]);
+	*ret = (uint32_t)n;
+	return 0;
+}
+
+static int find_number(int root, const char *file, const char *name, uint32_t *ret, struct err *err)
+{
+	_cleanup_(strv_release) struct strv fields = {0};
+
+	if (find_line(root, file, name, &fields, err) < 0)
+		return -1;
+	return number(file, &fields, 2, ret, err);
+}
+
+int target_account_find(int root, const char *user, struct target_owner *ret_owner, char **ret_home,
+			struct err *err)
+{
+	static const char file[] = "/etc/passwd";
+	_cleanup_(strv_release) struct strv fields = {0};
+	struct target_owner owner;
+
+	if (find_line(root, file, user, &fields, err) < 0 ||
+	    number(file, &fields, 2, &owner.uid, err) < 0 ||
+	    number(file, &fields, 3, &owner.gid, err) < 0)
+		return -1;
+	if (fields.n < 6 || fields.v[5][0] != '/')
+		return err_set(err, ERR_CONFIG, "%s: %s: has no home folder", file, user);
+	*ret_owner = owner;
+	*ret_home = xstrdup(fields.v[5]);
+	return 0;
 }
 
 int target_owner_find(int root, const char *user, const char *group, struct target_owner *ret,

@@ -47,6 +47,10 @@ bool target_exists(int root, const char *path) __attribute__((nonnull(2)));
 /* Opens the folder that holds path, making what is missing; *ret_name points to the last part. */
 int target_parent(int root, const char *path, const char **ret_name, struct err *err) _must_check_
 	__attribute__((nonnull(2, 3, 4)));
+/* A user of the target: the numbers of the user and of its own group, and its home folder (caller
+ * frees). ERR_CONFIG when there is none of that name. */
+int target_account_find(int root, const char *user, struct target_owner *ret_owner, char **ret_home,
+			struct err *err) _must_check_ __attribute__((nonnull(2, 3, 4, 5)));
 /* The numbers of a user and a group (NULL: root) by the target's own passwd and group files. */
 int target_owner_find(int root, const char *user, const char *group, struct target_owner *ret,
 		      struct err *err) _must_check_ __attribute__((nonnull(4, 5)));

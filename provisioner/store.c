@@ -54,6 +54,7 @@ static const char *const migrations[] = {
 	" basis BLOB NOT NULL,"
 	" plan TEXT,"
 	" control_plane INTEGER NOT NULL,"
+	" makes_cluster INTEGER NOT NULL,"
 	" secret_out INTEGER NOT NULL,"
 	" token_id TEXT"
 	") STRICT;"
@@ -107,26 +108,37 @@ static int take_lock(struct store *s, const char *state_dir, struct err *err)
 	return 0;
 }
 
+static int give_files(const char *state_dir, uid_t uid, gid_t gid, struct err *err)
+{
+	static const char *const names[] = {"lock", "state.db", "state.db-wal", "state.db-shm"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_(freep) char *path = xasprintf("%s/%s", state_dir, names[i]);
+
+		if (lchown(path, uid, gid) < 0 && errno != ENOENT)
+			return err_errno(err, ERR_IO, errno,
+					 "%s: cannot give it to the owner of the directory", path);
+	}
+	return 0;
+}
+
 /* A command run by root makes files that the daemon's user has to write later. */
 static int give_to_owner(const char *state_dir, struct err *err)
 {
-	static const char *const names[] = {"lock", "state.db", "state.db-wal", "state.db-shm"};
 	struct stat st;
 
 	if (geteuid() != 0)
 		return 0;
 	if (stat(state_dir, &st) < 0)
 		return err_errno(err, ERR_IO, errno, "%s", state_dir);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_(freep) char *path = xasprintf("%s/%s", state_dir, names[i]);
+	return give_files(state_dir, st.st_uid, st.st_gid, err);
+}
 
-		if (lchown(path, st.st_uid, st.st_gid) < 0 && errno != ENOENT)
-			return err_errno(err, ERR_IO, errno,
-					 "%s: cannot give it to the owner of the "
-					 "directory",
-					 path);
-	}
-	return 0;
+int store_give(const char *state_dir, uid_t uid, gid_t gid, struct err *err)
+{
+	if (chown(state_dir, uid, gid) < 0)
+		return err_errno(err, ERR_IO, errno, "%s", state_dir);
+	return give_files(state_dir, uid, gid, err);
 }
 
 static int schema_version(struct store *s, int64_t *ret, struct err *err)

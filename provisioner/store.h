@@ -15,11 +15,15 @@
 #include "intent.h"
 #include "ipv4.h"
 
+#include <sys/types.h>
+
 struct store;
 
 /* Opens, and makes or migrates, the store. ERR_BUSY names the process that holds it. Database
  * files made by root get the directory's owner. */
 int store_open(const char *state_dir, struct store **ret, struct err *err) _must_check_ _nonnull_;
+/* As root: gives the directory and the database in it, if there is one, to this user. */
+int store_give(const char *state_dir, uid_t uid, gid_t gid, struct err *err) _must_check_ _nonnull_;
 /* NULL-safe; gives NULL. */
 struct store *store_close(struct store *s);
 static inline void store_closep(struct store **s)
@@ -97,6 +101,10 @@ int store_intents_expire(struct store *s, int64_t now_ms, struct err *err) _must
  */
 int store_cluster_initialised(struct store *s, const char *except, bool *ret,
 			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 4)));
+/* The node, other than `except` (NULL: none), that is making the cluster now; NULL when none is.
+ * Caller frees. */
+int store_cluster_maker(struct store *s, const char *except, char **ret_node,
+			struct err *err) _must_check_ __attribute__((nonnull(1, 3, 4)));
 /* 32 bytes that stay the same for the life of the store: the key of boot nonces. */
 int store_nonce_key(struct store *s, uint8_t ret[32], struct err *err) _must_check_ _nonnull_;
 

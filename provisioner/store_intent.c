@@ -7,11 +7,11 @@
 #define COLUMNS                                                                                    \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
 	" consents, confirm, code, approved, key, hardware, plan_id, plan, control_plane,"         \
-	" secret_out, token_id, basis"
+	" secret_out, token_id, basis, makes_cluster"
 #define COLUMNS_WITHOUT_PLAN                                                                       \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
 	" consents, confirm, code, approved, key, hardware, plan_id, NULL, control_plane,"         \
-	" secret_out, token_id, basis"
+	" secret_out, token_id, basis, makes_cluster"
 
 static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 {
@@ -45,6 +45,7 @@ static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 	db_bind_int(st, 20, in->secret_out);
 	db_bind_text(st, 21, in->token_id);
 	db_bind_blob(st, 22, in->basis.b, sizeof(in->basis.b));
+	db_bind_int(st, 23, in->makes_cluster);
 }
 
 static int read_consents(const char *text, struct strv *ret, struct err *err)
@@ -89,6 +90,7 @@ static int read_intent(sqlite3_stmt *st, struct intent *ret, struct err *err)
 		.control_plane = sqlite3_column_int(st, 18),
 		.secret_out = sqlite3_column_int(st, 19),
 		.token_id = db_text(st, 20),
+		.makes_cluster = sqlite3_column_int(st, 22),
 	};
 	_cleanup_(freep) char *consents = db_text(st, 10), *hardware = db_text(st, 15);
 
@@ -157,7 +159,7 @@ int store_intent_add(struct store *s, struct intent *in, struct err *err)
 	if (write_in_transaction(s,
 				 "INSERT INTO intents (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5,"
 				 " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-				 " ?19, ?20, ?21, ?22)",
+				 " ?19, ?20, ?21, ?22, ?23)",
 				 in, &id, err) < 0)
 		return -1;
 	in->id = id;
@@ -173,7 +175,7 @@ int store_intent_save(struct store *s, const struct intent *in, struct err *err)
 	return write_in_transaction(s,
 				    "UPDATE intents SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6,"
 				    " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-				    " ?19, ?20, ?21, ?22) WHERE id = ?1",
+				    " ?19, ?20, ?21, ?22, ?23) WHERE id = ?1",
 				    in, &id, err);
 }
 
@@ -265,6 +267,25 @@ int store_cluster_initialised(struct store *s, const char *except, bool *ret, st
 	if (r < 0)
 		return -1;
 	*ret = r == 1;
+	return 0;
+}
+
+int store_cluster_maker(struct store *s, const char *except, char **ret_node, struct err *err)
+{
+	HOLD_STORE(s);
+	_cleanup_stmt_ sqlite3_stmt *st = NULL;
+	int r;
+
+	if (db_prepare(s,
+		       "SELECT node FROM intents WHERE makes_cluster AND node IS NOT ?1"
+		       " AND state IN ('claimed', 'written') LIMIT 1",
+		       &st, err) < 0)
+		return -1;
+	db_bind_text(st, 1, except);
+	r = db_step(s, st, err);
+	if (r < 0)
+		return -1;
+	*ret_node = r ? db_text(st, 0) : NULL;
 	return 0;
 }
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running provisiond: all its parts, opened in the order in which rights are given up. */
+#ifndef PROVISION_DAEMON_H
+#define PROVISION_DAEMON_H
+
+#include <pthread.h>
+#include <systemd/sd-event.h>
+
+#include "ctl.h"
+#include "dhcp/dhcp_server.h"
+#include "http/web.h"
+#include "privs.h"
+#include "tftp.h"
+
+#define DAEMON_INTERFACES_MAX 8
+
+struct daemon {
+	struct paths paths;
+	sd_event *loop;
+	struct web web;
+	struct site *site; /* the loop's own reference, for DHCP */
+	pthread_mutex_t reloading;
+	int wake_fd; /* eventfd: another thread changed the site */
+	/* sockets and parts, in the order of their opening */
+	gid_t group;
+	struct privs_user user;
+	bool drop_user;
+	int ctl_fd, http_fd, https_fd;
+	struct dhcp_server *dhcp;
+	struct ipv4 addresses[DAEMON_INTERFACES_MAX];
+	size_t n_addresses;
+	struct tftp *tftp[DAEMON_INTERFACES_MAX];
+	size_t n_tftp;
+	char *cert_pem;
+	struct secret cert_key;
+	struct lease_store leases;
+	struct ctl *ctl;
+	struct http_server *plain, *api;
+	sd_event_source *reload_timer;
+	int exit_code;
+};
+
+/* Everything that needs rights: configuration, secrets, sockets, in.tftpd, the keeper. user: whom
+ * to become when we are root; needed: fail when there is no such user. */
+int daemon_open(struct daemon *d, const char *user, bool needed,
+		struct err *err) _must_check_ _nonnull_;
+/* Gives the rights up, for good. */
+int daemon_drop(struct daemon *d, struct err *err) _must_check_ _nonnull_;
+/* Serves until SIGTERM. */
+int daemon_serve(struct daemon *d, struct err *err) _must_check_ _nonnull_;
+void daemon_release(struct daemon *d) _nonnull_;
+
+/* ---- daemon_reload.c: what changes while it runs ---- */
+
+/* Loads the configuration again, from any thread. On failure the last good one stays in force. */
+int daemon_reload(struct daemon *d, struct err *err) _must_check_ _nonnull_;
+/* Joins the loop: watches the directories, SIGHUP, and the changes of other threads. */
+int daemon_watch(struct daemon *d, struct err *err) _must_check_ _nonnull_;
+/* What the store says about netboots, into the site: of one node, or of all (node NULL). */
+int daemon_refresh_answers(struct daemon *d, struct site *site, const char *node,
+			   struct err *err) _must_check_ __attribute__((nonnull(1, 2, 4)));
+
+/* ---- daemon_op.c ---- */
+
+/* Runs an operation for the control socket. */
+int daemon_run_op(void *arg, const char *op, const json_t *args, json_t **ret_reply,
+		  struct err *err);
+
+#endif

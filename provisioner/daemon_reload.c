@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "log.h"
+
+/* An editor's save is several events; a git pull is many. */
+#define SETTLE_US 200000
+
+struct answers {
+	const struct site *site;
+	int64_t now_ms;
+};
+
+static void set_answer(const struct answers *a, const struct node *n, const struct intent *in)
+{
+	__atomic_store_n(&site_node_of(a->site, n)->answer,
+			 (unsigned char)boot_answer_of(in, a->now_ms), __ATOMIC_RELAXED);
+}
+
+static bool on_intent(const struct intent *in, void *arg)
+{
+	const struct answers *a = arg;
+	const struct node *n = inventory_by_name(a->site->inventory, in->node);
+
+	if (n)
+		set_answer(a, n, in);
+	return true;
+}
+
+int daemon_refresh_answers(struct daemon *d, struct site *site, const char *node, struct err *err)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+	struct answers a = {site, web_now_ms()};
+
+	if (!node)
+		return store_intents_each(d->web.store, on_intent, &a, err);
+	if (store_intent_of_node(d->web.store, node, &in, err) < 0)
+		return -1;
+	on_intent(&in, &a);
+	return 0;
+}
+
+static void wake_loop(struct daemon *d)
+{
+	const uint64_t one = 1;
+
+	if (write(d->wake_fd, &one, sizeof(one)) < 0)
+		return; /* the counter is full: it wakes as well */
+}
+
+static int reload_locked(struct daemon *d, struct err *err)
+{
+	_cleanup_(problems_release) struct problems ps = {0};
+	struct site *site = NULL;
+	int r;
+
+	if (site_load(&d->paths, &site, &ps, err) < 0) {
+		for (size_t i = 0; i < ps.n; i++) {
+			_cleanup_(freep) char *line = problem_format(&ps.p[i]);
+
+			log_error("%s", line);
+		}
+		return -1;
+	}
+	if (daemon_refresh_answers(d, site, NULL, err) < 0) {
+		site_unref(site);
+		return -1;
+	}
+	site_ref(site);
+	site_slot_set(d->web.sites, site);
+	/* an intent that changed between the two went to the old site only */
+	r = daemon_refresh_answers(d, site, NULL, err);
+	site_unref(site);
+	return r;
+}
+
+int daemon_reload(struct daemon *d, struct err *err)
+{
+	int r;
+
+	pthread_mutex_lock(&d->reloading);
+	r = reload_locked(d, err);
+	pthread_mutex_unlock(&d->reloading);
+	if (r == 0)
+		wake_loop(d);
+	return r;
+}
+
+static void say_what_needs_restart(const struct cluster *old, const struct cluster *new)
+{
+	bool same = old->http_port == new->http_port && old->https_port == new->https_port &&
+		    old->dhcp == new->dhcp &&
+		    old->address.a == new->address.a &&streq_null(old->endpoint, new->endpoint) &&
+		    streq_null(old->kubeconfig, new->kubeconfig) &&
+		    old->interfaces.n == new->interfaces.n;
+
+	for (size_t i = 0; same && i < old->interfaces.n; i++)
+		same = streq(old->interfaces.v[i], new->interfaces.v[i]);
+	if (!same)
+		log_warning("cluster.yaml: interfaces, address, ports, the DHCP mode and how the "
+			    "cluster is reached change with a restart of provisiond");
+}
+
+/* In the loop: DHCP goes over to the new site. */
+static void take_site(struct daemon *d)
+{
+	struct site *site = site_slot_get(d->web.sites), *old = d->site;
+	struct dhcp_config config;
+
+	if (site == old) {
+		site_unref(site);
+		return;
+	}
+	say_what_needs_restart(&old->inventory->cluster, &site->inventory->cluster);
+	d->site = site;
+	if (d->dhcp) {
+		dhcp_config_from(&site->inventory->cluster, &config);
+		config.mode = old->inventory->cluster.dhcp;
+		dhcp_server_reload(d->dhcp, &config);
+	}
+	site_unref(old);
+	log_info("configuration loaded: %zu nodes", site->inventory->n_nodes);
+	sd_notifyf(0, "STATUS=%zu nodes", site->inventory->n_nodes);
+}
+
+static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *arg)
+{
+	uint64_t count;
+
+	(void)source;
+	(void)revents;
+	if (read(fd, &count, sizeof(count)) == sizeof(count))
+		take_site(arg);
+	return 0;
+}
+
+static int on_settled(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct daemon *d = arg;
+	_cleanup_(err_release) struct err why = ERR_INIT;
+
+	(void)source;
+	(void)usec;
+	if (daemon_reload(d, &why) < 0) {
+		log_err(&why);
+		log_warning("the last good configuration stays in force");
+		sd_notify(0, "STATUS=the configuration is wrong; the last good one is in force");
+	}
+	return 0;
+}
+
+static void reload_soon(struct daemon *d)
+{
+	uint64_t now;
+
+	sd_event_now(d->loop, CLOCK_MONOTONIC, &now);
+	if (d->reload_timer) {
+		sd_event_source_set_time(d->reload_timer, now + SETTLE_US);
+		sd_event_source_set_enabled(d->reload_timer, SD_EVENT_ONESHOT);
+		return;
+	}
+	sd_event_add_time(d->loop, &d->reload_timer, CLOCK_MONOTONIC, now + SETTLE_US, 0,
+			  on_settled, d);
+}
+
+static int on_change(sd_event_source *source, const struct inotify_event *event, void *arg)
+{
+	(void)source;
+	/* of the assets only the manifest matters, which is written last */
+	if (event->len == 0 || streq(event->name, "manifest.json") ||
+	    endswith(event->name, ".yaml") || endswith(event->name, ".ipxe") ||
+	    (event->mask & IN_ISDIR))
+		reload_soon(arg);
+	return 0;
+}
+
+static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+	(void)source;
+	(void)info;
+	reload_soon(arg);
+	return 0;
+}
+
+static int watch(struct daemon *d, const char *dir, const char *below, struct err *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s%s%s", dir, *below ? "/" : "", below);
+	int r = sd_event_add_inotify(d->loop, NULL, path,
+				     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
+					     IN_ONLYDIR,
+				     on_change, d);
+
+	/* templates/ and ipxe-scripts/ need not be there */
+	if (r < 0 && r != -ENOENT)
+		return err_errno(err, ERR_IO, -r, "cannot watch %s", path);
+	return 0;
+}
+
+int daemon_watch(struct daemon *d, struct err *err)
+{
+	_cleanup_(freep) char *assets = paths_assets(&d->paths);
+	int r;
+
+	if (watch(d, d->paths.config, "", err) < 0 || watch(d, d->paths.config, "nodes", err) < 0 ||
+	    watch(d, d->paths.config, "templates", err) < 0 ||
+	    watch(d, d->paths.config, "ipxe-scripts", err) < 0 || watch(d, assets, "", err) < 0)
+		return -1;
+	r = sd_event_add_signal(d->loop, NULL, SIGHUP, on_hup, d);
+	if (r >= 0)
+		r = sd_event_add_io(d->loop, NULL, d->wake_fd, EPOLLIN, on_wake, d);
+	return r < 0 ? err_errno(err, ERR_INTERNAL, -r, "event loop") : 0;
+}

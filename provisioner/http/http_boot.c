@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* iPXE's scripts: the chain that asks with what iPXE knows of the machine, and the answer. */
+#include <stdio.h>
+#include <string.h>
+
+#include "http/web.h"
+#include "limits.h"
+#include "nonce.h"
+#include "parse.h"
+
+#define SCRIPT_MAX 16384
+/* What an unknown machine says of itself is cut to this. */
+#define NAME_MAX_LEN 64
+
+static struct http_reply script_reply(struct buf *script)
+{
+	const size_t len = script->len;
+
+	if (script->overflow) {
+		struct err err = ERR_INIT;
+
+		err_set(&err, ERR_CONFIG, "the iPXE script is larger than %d bytes", SCRIPT_MAX);
+		buf_release(script);
+		return http_reply_err(&err);
+	}
+	return http_reply_take(200, "text/plain", buf_take(script), len);
+}
+
+struct http_reply web_boot_script(void *ctx, const struct http_request *r)
+{
+	struct web *web = ctx;
+	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+	_cleanup_(web_urls_release) struct web_urls urls;
+	struct ipxe_values values = {0};
+	struct buf script;
+
+	web_urls_init(&urls, site, r);
+	values.http = urls.http;
+	values.url = urls.url;
+	buf_init(&script, SCRIPT_MAX);
+	render_ipxe(site->scripts, IPXE_BOOT, &values, &script);
+	return script_reply(&script);
+}
+
+static char *short_query(const struct http_request *r, const char *name)
+{
+	const char *text = http_query(r, name);
+	size_t len = text ? strlen(text) : 0;
+
+	return len ? printable(text, len < NAME_MAX_LEN ? len : NAME_MAX_LEN) : NULL;
+}
+
+static struct http_reply answer_unknown(struct web *web, const struct site *site,
+					const struct http_request *r, const struct mac *mac,
+					struct ipxe_values *values, int64_t now_ms)
+{
+	_cleanup_(freep) char *arch = short_query(r, "arch"), *uuid = short_query(r, "uuid"),
+			      *serial = short_query(r, "serial");
+	_cleanup_(web_urls_release) struct web_urls urls = {0};
+	struct buf script;
+
+	web_urls_init(&urls, site, r);
+	unknown_seen(web->unknown, mac, arch, uuid, serial, r->peer, now_ms);
+	if (site->inventory->cluster.unknown == UNKNOWN_IGNORE) {
+		struct err err = ERR_INIT;
+
+		err_set(&err, ERR_NOT_FOUND, "no record has the MAC %s: provision add-node %s",
+			values->mac, values->mac);
+		return http_reply_err(&err);
+	}
+	values->arch = arch;
+	values->http = urls.http;
+	buf_init(&script, SCRIPT_MAX);
+	render_ipxe(site->scripts, IPXE_UNKNOWN, values, &script);
+	return script_reply(&script);
+}
+
+static struct http_reply answer_node(struct web *web, const struct site *site,
+				     const struct http_request *r, const struct node *n,
+				     const struct mac *mac, struct ipxe_values *values,
+				     int64_t now_ms)
+{
+	const struct site_node *sn = site_node_of(site, n);
+	const enum boot_answer answer = __atomic_load_n(&sn->answer, __ATOMIC_RELAXED);
+	_cleanup_(web_urls_release) struct web_urls urls = {0};
+	char nonce[NONCE_TEXT_SIZE], seconds[24];
+	struct buf script;
+
+	values->node = n->name;
+	values->arch = arch_name(n->arch);
+	buf_init(&script, SCRIPT_MAX);
+	if (answer != BOOT_INSTALL || sn->boot_missing) {
+		values->reason = boot_answer_reason(answer);
+		render_ipxe(site->scripts, IPXE_DISK, values, &script);
+		return script_reply(&script);
+	}
+	web_urls_init(&urls, site, r);
+	snprintf(seconds, sizeof(seconds), "%lld", (long long)(now_ms / 1000));
+	values->http = urls.http;
+	values->url = urls.url;
+	values->boot = sn->boot_path;
+	values->ca = site->ca_digest;
+	values->time = seconds;
+	values->nonce = nonce_make(web->nonce_key, mac, now_ms / 1000, nonce);
+	render_ipxe(site->scripts, IPXE_INSTALL, values, &script);
+	return script_reply(&script);
+}
+
+struct http_reply web_ipxe(void *ctx, const struct http_request *r)
+{
+	struct web *web = ctx;
+	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+	const char *said = http_query(r, "mac");
+	struct err err = ERR_INIT;
+	char colons[MAC_TEXT_SIZE], dashes[MAC_TEXT_SIZE];
+	struct ipxe_values values = {.mac = colons, .mac_dash = dashes};
+	const struct node *n;
+	struct mac mac;
+
+	if (!said)
+		err_set(&err, ERR_USAGE, "the query argument mac is missing");
+	if (!said || mac_parse(said, &mac, &err) < 0) {
+		err.kind = ERR_USAGE;
+		return http_reply_err(&err);
+	}
+	mac_format(&mac, colons);
+	memcpy(dashes, colons, sizeof(dashes));
+	for (char *p = dashes; *p; p++)
+		if (*p == ':')
+			*p = '-';
+	n = inventory_by_mac(site->inventory, &mac);
+	return n ? answer_node(web, site, r, n, &mac, &values, web_now_ms())
+		 : answer_unknown(web, site, r, &mac, &values, web_now_ms());
+}

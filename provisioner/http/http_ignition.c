@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /ignition?mac=&nonce=: the config for a foreign Ignition client, while an installation is
+ * asked for. It holds no secret: those go to the agent's key only. */
+#include "http/web.h"
+#include "nonce.h"
+#include "render/render_ignition.h"
+
+static int find(struct web *web, const struct site *site, const struct http_request *r,
+		const struct node **ret, struct err *err)
+{
+	const char *said = http_query(r, "mac"), *nonce = http_query(r, "nonce");
+	struct mac mac;
+
+	if (!said || !nonce)
+		return err_set(err, ERR_USAGE, "the query argument %s is missing",
+			       said ? "nonce" : "mac");
+	if (mac_parse(said, &mac, err) < 0) {
+		err->kind = ERR_USAGE;
+		return -1;
+	}
+	*ret = inventory_by_mac(site->inventory, &mac);
+	if (!*ret)
+		return err_set(err, ERR_NOT_FOUND, "no record has this MAC");
+	if (__atomic_load_n(&site_node_of(site, *ret)->answer, __ATOMIC_RELAXED) != BOOT_INSTALL)
+		return err_set(err, ERR_REFUSED,
+			       "nobody asked for an installation of %s: provision reinstall %s",
+			       (*ret)->name, (*ret)->name);
+	if (!nonce_is_good(web->nonce_key, &mac, web_now_ms() / 1000, nonce))
+		return err_set(err, ERR_REFUSED, "nonce is not of a boot of this machine");
+	return 0;
+}
+
+static int answer(struct web *web, const struct http_request *r, struct http_reply *ret,
+		  struct err *err)
+{
+	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+	_cleanup_(web_urls_release) struct web_urls urls = {0};
+	_cleanup_(plan_freep) struct plan *p = NULL;
+	struct site_facts facts = {0};
+	const struct node *n = NULL;
+
+	if (find(web, site, r, &n, err) < 0)
+		return -1;
+	web_urls_init(&urls, site, r);
+	facts.url = urls.url;
+	facts.assets_url = urls.assets;
+	/* what the node has to know of the cluster comes with the claim; here it only matters that
+	 * the record is whole */
+	facts.first_control_plane = n->role == ROLE_CONTROL_PLANE;
+	if (site_plan(site, n, &facts, &p, err) < 0)
+		return -1;
+	*ret = http_reply_json(200, render_ignition(p));
+	return 0;
+}
+
+struct http_reply web_ignition(void *ctx, const struct http_request *r)
+{
+	struct http_reply reply;
+	struct err err = ERR_INIT;
+
+	return answer(ctx, r, &reply, &err) < 0 ? http_reply_err(&err) : reply;
+}

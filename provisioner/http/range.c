@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/range.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+/* Digits at *at; false when there is none or too many. */
+static bool take_number(const char **at, uint64_t *ret)
+{
+	uint64_t v = 0;
+	const char *p = *at;
+
+	if (*p < '0' || *p > '9')
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (v > (UINT64_MAX - 9) / 10)
+			return false;
+		v = v * 10 + (uint64_t)(*p - '0');
+	}
+	*at = p;
+	*ret = v;
+	return true;
+}
+
+enum range_verdict range_parse(const char *header, uint64_t size, uint64_t *ret_offset,
+			       uint64_t *ret_length)
+{
+	uint64_t first = 0, last = 0;
+	const char *p = header;
+
+	if (!p || !startswith(p, "bytes="))
+		return RANGE_WHOLE;
+	p += strlen("bytes=");
+	if (*p == '-') {
+		/* the last n bytes */
+		p++;
+		if (!take_number(&p, &last) || *p)
+			return RANGE_WHOLE;
+		if (last == 0 || size == 0)
+			return RANGE_UNSATISFIABLE;
+		*ret_length = last < size ? last : size;
+		*ret_offset = size - *ret_length;
+		return RANGE_PART;
+	}
+	if (!take_number(&p, &first) || *p++ != '-')
+		return RANGE_WHOLE;
+	if (!*p)
+		last = UINT64_MAX;
+	else if (!take_number(&p, &last) || *p || last < first)
+		return RANGE_WHOLE;
+	if (first >= size)
+		return RANGE_UNSATISFIABLE;
+	if (last >= size)
+		last = size - 1;
+	*ret_offset = first;
+	*ret_length = last - first + 1;
+	return RANGE_PART;
+}
+
+bool asset_name_is_fine(const char *name)
+{
+	bool start = true; /* of a part */
+
+	if (!*name || strlen(name) > LIMIT_URL)
+		return false;
+	for (const char *p = name; *p; p++) {
+		if (start && (*p == '/' || *p == '.'))
+			return false;
+		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '\\')
+			return false;
+		start = *p == '/';
+	}
+	return !start;
+}
+
+const char *asset_type(const char *name)
+{
+	static const struct {
+		const char *end, *type;
+	} types[] = {
+		{".json", "application/json"},
+		{".yaml", "application/yaml"},
+		{".ipxe", "text/plain"},
+		{".sig", "text/plain"},
+		{".tar", "application/x-tar"},
+		{".zst", "application/zstd"},
+		{".gz", "application/gzip"},
+		{".efi", "application/efi"},
+		{".iso", "application/x-cd-image"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (endswith(name, types[i].end))
+			return types[i].type;
+	return "application/octet-stream";
+}

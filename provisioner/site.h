@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that requests are answered from, loaded once and then not changed: inventory,
+ * templates, scripts, manifest, CA. A reload makes a new one; requests in progress keep theirs. The
+ * one thing that moves in it is whether a node's netboot installs, an atomic flag per node.
+ */
+#ifndef PROVISION_SITE_H
+#define PROVISION_SITE_H
+
+#include "intent.h"
+#include "inventory.h"
+#include "paths.h"
+#include "plan_build.h"
+#include "render/render_ipxe.h"
+
+struct site {
+	struct inventory *inventory;
+	struct templates *templates;
+	struct ipxe_scripts *scripts;
+	struct manifest manifest;
+	char *network_manifest; /* text of the pod network's manifest, or NULL */
+	char *ca_pem;
+	char ca_digest[SHA256_TEXT_SIZE];
+	struct ipv4 *statics; /* addresses of records, sorted */
+	size_t n_statics;
+	struct site_node *nodes; /* beside inventory->nodes, same order */
+	unsigned int refs;       /* atomic */
+};
+
+struct site_node {
+	char *boot_path;      /* "boot/debian-13-amd64" */
+	bool boot_missing;    /* the boot environment has not been built */
+	unsigned char answer; /* atomic: enum boot_answer */
+	/* the control socket's thread only: */
+	bool basis_known;
+	struct sha256 basis; /* all zero when the record gives no plan */
+};
+
+/* Why a netboot gets what it gets. */
+enum boot_answer {
+	BOOT_DECLARED,  /* nobody asked for an installation */
+	BOOT_INSTALL,   /* an intent is open or claimed */
+	BOOT_WRITTEN,   /* the disks are written */
+	BOOT_INSTALLED, /* done */
+	BOOT_ENDED,     /* the intent was cancelled or has expired */
+	BOOT_ANSWER_MAX
+};
+
+/* Loads all. On failure every problem of the operator's files is in ps, and the first is err. */
+int site_load(const struct paths *paths, struct site **ret, struct problems *ps,
+	      struct err *err) _must_check_ _nonnull_;
+/* One more reference; gives site. */
+struct site *site_ref(struct site *site) _nonnull_;
+/* Drops one; NULL-safe; gives NULL. */
+struct site *site_unref(struct site *site);
+static inline void site_unrefp(struct site **site)
+{
+	site_unref(*site);
+}
+#define _cleanup_site_ _cleanup_(site_unrefp)
+
+/* The node's place in site->nodes. */
+struct site_node *site_node_of(const struct site *site, const struct node *n) _nonnull_;
+enum boot_answer boot_answer_of(const struct intent *in, int64_t now_ms);
+/* A sentence for the console: "installed already". */
+const char *boot_answer_reason(enum boot_answer a);
+
+/* What decides a plan beside the record. */
+struct site_facts {
+	const char *url, *assets_url; /* as this machine reaches us */
+	bool reinstall;
+	bool initialised;         /* another control plane is Ready */
+	bool first_control_plane; /* this node makes the cluster when none is */
+};
+/* The node's plan, its disks still rules. Free with plan_free. */
+int site_plan(const struct site *site, const struct node *n, const struct site_facts *facts,
+	      struct plan **ret, struct err *err) _must_check_ _nonnull_;
+/* A digest of what the record alone says, to tell later whether it was edited. */
+int site_basis(const struct site *site, const struct node *n, struct sha256 *ret,
+	       struct err *err) _must_check_ _nonnull_;
+
+/* Some record has this static address. */
+bool site_is_static(const struct site *site, struct ipv4 ip) _nonnull_;
+
+/* The current one, shared by threads. */
+struct site_slot;
+struct site_slot *site_slot_new(void);
+/* Takes the reference over; the old one goes when its last user does. */
+void site_slot_set(struct site_slot *slot, struct site *site) _nonnull_;
+/* A reference of the caller's own; drop it with site_unref. */
+struct site *site_slot_get(struct site_slot *slot) _nonnull_;
+struct site_slot *site_slot_free(struct site_slot *slot);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* STATE/tftp: what in.tftpd serves. Copies of the loaders among the assets, because it is shut into
+ * its folder, and autoexec.ipxe. */
+#ifndef PROVISION_TFTP_FILES_H
+#define PROVISION_TFTP_FILES_H
+
+#include "paths.h"
+
+/* Is always there. */
+#define TFTP_PROBE_FILE "autoexec.ipxe"
+
+/* Makes the folder and brings it up to date. http: http://IP:8080, for autoexec.ipxe. Loaders that
+ * were not built yet are left out; *ret_loaders tells how many there are. */
+int tftp_files_refresh(const struct paths *paths, const char *http, size_t *ret_loaders,
+		       struct err *err) _must_check_ _nonnull_;
+
+#endif

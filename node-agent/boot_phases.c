@@ -18,6 +18,9 @@
 #include "unpack.h"
 
 #define TARGET "/mnt/target"
+/* Lives as long as this start of the machine: what it tells is that the agent had to start again.
+ */
+#define BOOT_TRACE "/run/provision-agent/phase"
 
 /* Generous: a full disk shelf, a slow line, an old machine. What takes longer hangs. */
 #define MINUTES(n) ((n)*60)
@@ -114,45 +117,80 @@ static int run_configure(void *arg, struct err *err)
 
 	if (root < 0 || sysconf_write(root, TARGET, i->claim.plan, err) < 0)
 		return -1;
-	return handover_write(root, i->claim.plan, i->ca_pem, i->identity, err);
+	if (handover_write(root, i->claim.plan, i->ca_pem, i->identity, err) < 0)
+		return -1;
+	sync();
+	return 0;
 }
 
-static int save_assets(struct install *i, struct source *source, int root, const char *folder,
-		       const struct asset *assets, size_t n, mode_t mode, struct err *err)
+/* One figure over all files that are saved. */
+struct saving {
+	struct install *install;
+	struct source *source;
+	int root;
+	uint64_t before, total; /* bytes of the files that are over, and of all */
+	const char *what;
+};
+
+static void tell_saving(uint64_t done, uint64_t total, const char *what, void *arg)
 {
-	struct progress progress = {tell, i};
+	struct saving *s = arg;
+
+	(void)total;
+	(void)what;
+	tell(s->before + done, s->total, s->what, s->install);
+}
+
+static int save_assets(struct saving *s, const char *folder, const struct asset *assets, size_t n,
+		       mode_t mode, struct err *err)
+{
+	struct progress progress = {tell_saving, s};
 
 	for (size_t k = 0; k < n; k++) {
 		_cleanup_(freep) char *path = kube_asset_file(folder, &assets[k]);
 		_cleanup_(closep) int parent = -1;
-		const char *name;
 
-		parent = target_parent(root, path, &name, err);
+		parent = target_parent(s->root, path, &s->what, err);
 		if (parent < 0 ||
-		    asset_save(source, &assets[k], parent, name, mode, &progress, err) < 0)
+		    asset_save(s->source, &assets[k], parent, s->what, mode, &progress, err) < 0)
 			return -1;
+		s->before += assets[k].size;
 	}
 	return 0;
+}
+
+static int save_kubernetes(struct install *i, int root, const struct kube *kube, struct err *err)
+{
+	const struct plan_kube *k = &i->claim.plan->kube;
+	_cleanup_(source_freep) struct source *source =
+		source_http_new(i->claim.plan->assets_url, i->ca_pem);
+	struct saving s = {.install = i, .source = source, .root = root};
+
+	for (size_t n = 0; n < k->n_binaries; n++)
+		s.total += k->binaries[n].size;
+	for (size_t n = 0; n < k->n_archives; n++)
+		s.total += k->archives[n].size;
+	if (save_assets(&s, kube->binaries, k->binaries, k->n_binaries, 0755, err) < 0)
+		return -1;
+	return save_assets(&s, kube->images, k->archives, k->n_archives, 0600, err);
 }
 
 static int run_kubernetes(void *arg, struct err *err)
 {
 	struct install *i = arg;
-	const struct plan_kube *k = &i->claim.plan->kube;
-	const struct kube *kube = kube_find(k->flavour);
-	_cleanup_(source_freep) struct source *source =
-		source_http_new(i->claim.plan->assets_url, i->ca_pem);
-	_cleanup_(closep) int root = open_target(err);
+	const struct kube *kube = kube_find(i->claim.plan->kube.flavour);
+	_cleanup_(closep) int root = -1;
 
-	if (root < 0)
-		return -1;
-	if (k->action == KUBE_NONE)
+	if (i->claim.plan->kube.action == KUBE_NONE)
 		return 0;
-	if (save_assets(i, source, root, kube->binaries, k->binaries, k->n_binaries, 0755, err) <
-		    0 ||
-	    save_assets(i, source, root, kube->images, k->archives, k->n_archives, 0600, err) < 0)
+	root = open_target(err);
+	if (root < 0 || save_kubernetes(i, root, kube, err) < 0)
 		return -1;
-	return kube->install(root, TARGET, i->claim.plan, err);
+	if (kube->install(root, TARGET, i->claim.plan, err) < 0)
+		return -1;
+	/* What is reported as done outlives a power cut. */
+	sync();
+	return 0;
 }
 
 static int check_bootloader(void *arg, struct err *err)
@@ -194,5 +232,5 @@ static const struct phase phases[] = {
 
 int boot_phases_run(struct install *i, struct err *err)
 {
-	return install_run(i, phases, ARRAY_SIZE(phases), err);
+	return install_run(i, phases, ARRAY_SIZE(phases), BOOT_TRACE, err);
 }

@@ -153,7 +153,7 @@ static int run(struct install *i, struct err *err)
 			"written; boot the machine from the network");
 	if (i->claim.state == CLAIM_WRITTEN &&
 	    (install_report(i, INSTALL_EVENTS, err) < 0 ||
-	     install_run(i, phases, ARRAY_SIZE(phases), err) < 0))
+	     install_run(i, phases, ARRAY_SIZE(phases), INSTALL_TRACE, err) < 0))
 		return -1;
 	return file_write(AT_FDCWD, INSTALL_OVER, "", 0, 0600, err);
 }

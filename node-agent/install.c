@@ -113,7 +113,8 @@ int install_report(struct install *i, const char *file, struct err *err)
 	return report_new(&o, &i->report, err);
 }
 
-int install_run(struct install *i, const struct phase *table, size_t n, struct err *err)
+int install_run(struct install *i, const struct phase *table, size_t n, const char *trace,
+		struct err *err)
 {
 	i->loop = (struct phase_loop){
 		.table = table,
@@ -121,6 +122,7 @@ int install_run(struct install *i, const struct phase *table, size_t n, struct e
 		.arg = i,
 		.resume = &i->claim.resume,
 		.report = i->report,
+		.trace = trace,
 		.current = PHASE_INVALID,
 	};
 	return phase_run(&i->loop, err);

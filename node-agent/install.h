@@ -15,6 +15,7 @@
 #define INSTALL_PLAN   INSTALL_DIR "/plan.json"
 #define INSTALL_EVENTS INSTALL_DIR "/events.json"
 #define INSTALL_JOINED INSTALL_DIR "/joined"
+#define INSTALL_TRACE  INSTALL_DIR "/phase"
 #define INSTALL_OVER   INSTALL_DIR "/ready"
 /* Container images on their way into the runtime. */
 #define INSTALL_IMAGES INSTALL_DIR "/images"
@@ -45,8 +46,8 @@ int install_claim(struct install *i, json_t *(*request)(void *arg, struct err *e
 /* The queue of events of what was claimed; file as in report_options. */
 int install_report(struct install *i, const char *file, struct err *err) _must_check_
 	__attribute__((nonnull(1, 3)));
-/* Runs the table; afterwards nothing of it is left to do. */
-int install_run(struct install *i, const struct phase *table, size_t n,
+/* Runs the table; afterwards nothing of it is left to do. trace: see struct phase_loop. */
+int install_run(struct install *i, const struct phase *table, size_t n, const char *trace,
 		struct err *err) _must_check_ _nonnull_;
 /* Ends the work for want of somebody to act: the last error stays on the screen, events are still
  * delivered, nothing else happens. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "phase.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "fsio.h"
 #include "log.h"
 
 #define RETRY_FIRST_MS 5000
@@ -30,10 +33,45 @@ static void said(void *arg, const char *text)
 	log_warning("the provisioner does not take the events yet: %s", text);
 }
 
+/* A trace that cannot be kept only makes the next start say less. */
+static void leave_trace(const struct phase_loop *loop, const struct phase *p)
+{
+	const char *name = phase_name(p->name);
+	struct err ignored = ERR_INIT;
+
+	if (loop->trace &&
+	    file_write(AT_FDCWD, loop->trace, name, strlen(name), 0600, &ignored) < 0)
+		err_release(&ignored);
+}
+
+static void read_trace(const struct phase_loop *loop)
+{
+	static const char text[] = "was cut short: by the power, or because it took longer than it "
+				   "may; started again";
+	_cleanup_(freep) char *name = NULL;
+	struct err ignored = ERR_INIT;
+	enum phase_name p;
+	size_t len;
+
+	if (!loop->trace)
+		return;
+	if (file_read(AT_FDCWD, loop->trace, 64, &name, &len, &ignored) < 0) {
+		err_release(&ignored);
+		return;
+	}
+	unlink(loop->trace);
+	p = phase_parse(name);
+	if (p == PHASE_INVALID || resume_has(loop->resume, p))
+		return;
+	log_warning("%s: %s", name, text);
+	report_add(loop->report, p, EVENT_FAILED, 0, text);
+}
+
 static int attempt(struct phase_loop *loop, const struct phase *p, struct err *err)
 {
 	int r = 0;
 
+	leave_trace(loop, p);
 	alarm(p->timeout_s);
 	if (p->check)
 		r = p->check(loop->arg, err);
@@ -43,6 +81,8 @@ static int attempt(struct phase_loop *loop, const struct phase *p, struct err *e
 			p->undo(loop->arg);
 	}
 	alarm(0);
+	if (loop->trace)
+		unlink(loop->trace);
 	return r;
 }
 
@@ -102,6 +142,7 @@ static int run_again(struct phase_loop *loop, const struct phase *p, struct err 
 
 int phase_run(struct phase_loop *loop, struct err *err)
 {
+	read_trace(loop);
 	for (size_t i = 0; i < loop->n; i++) {
 		const struct phase *p = &loop->table[i];
 		int r;

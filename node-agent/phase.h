@@ -32,6 +32,9 @@ struct phase_loop {
 	struct report *report;
 	/* Waits between attempts; tests put their own here. NULL: poll(2). */
 	void (*wait)(void *arg, int ms);
+	/* A file that names the phase while it runs, so that the next start can tell that this one
+	 * was cut short; or NULL. */
+	const char *trace;
 	enum phase_name current;
 	int shown; /* percent last logged */
 };

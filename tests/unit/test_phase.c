@@ -156,13 +156,40 @@ static void test_held(void **state)
 	assert_true(endswith(f.events.data, "pools:failed "));
 }
 
+/* The power was cut, or a time-out ended the process, in the middle of a phase. */
+static void test_cut_short(void **state)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(release) struct fake f = {0};
+	char trace[] = "/tmp/test-phase-XXXXXX";
+	int fd = mkstemp(trace);
+	struct resume resume = {.done = {[PHASE_PARTITION] = true}};
+	struct report_options o = {.node = "n1", .next_seq = 1, .post = post, .arg = &f};
+	_cleanup_(report_freep) struct report *r = NULL;
+	struct phase_loop loop = {.table = table,
+				  .n = ARRAY_SIZE(table),
+				  .arg = &f,
+				  .resume = &resume,
+				  .trace = trace};
+
+	(void)state;
+	assert_int_equal(write(fd, "pools", 5), 5);
+	close(fd);
+	buf_init(&f.calls, 1024);
+	buf_init(&f.events, 4096);
+	assert_ok(report_new(&o, &r, &err), &err);
+	loop.report = r;
+	assert_ok(phase_run(&loop, &err), &err);
+	assert_true(startswith(f.events.data, "pools:failed pools:started pools:done "));
+	assert_int_equal(access(trace, F_OK), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_straight),
-		cmocka_unit_test(test_resumed),
-		cmocka_unit_test(test_retried),
-		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_straight),  cmocka_unit_test(test_resumed),
+		cmocka_unit_test(test_retried),   cmocka_unit_test(test_held),
+		cmocka_unit_test(test_cut_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

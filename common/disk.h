@@ -80,6 +80,8 @@ struct disk_list {
 const char *transport_name(enum disk_transport t);
 enum disk_transport transport_parse(const char *word) _nonnull_;
 
+/* ---- the rule (disk_spec.c) ---- */
+
 void disk_spec_init(struct disk_spec *s) _nonnull_;
 void disk_spec_release(struct disk_spec *s) _nonnull_;
 void disk_spec_copy(struct disk_spec *dst, const struct disk_spec *src) _nonnull_;
@@ -112,6 +114,8 @@ void disk_fingerprint(const struct disk *d, struct sha256 *ret) _nonnull_;
 char *disk_describe(const struct disk *d) _nonnull_;
 void disk_release(struct disk *d) _nonnull_;
 void disk_list_release(struct disk_list *l) _nonnull_;
+/* ---- as JSON (disk_json.c) ---- */
+
 json_t *disk_to_json(const struct disk *d) _nonnull_;
 json_t *disk_list_to_json(const struct disk_list *l) _nonnull_;
 /* Bounded by LIMIT_DISKS and LIMIT_SIGNATURES. */

@@ -145,7 +145,8 @@ static inline void plan_freep(struct plan **p)
 
 /* plan_json.c. New reference. Same plan, same bytes. */
 json_t *plan_to_json(const struct plan *p) _nonnull_;
-/* The strict reverse: every field is checked as if it came from a stranger. Caller frees. */
+/* The strict reverse (plan_parse.c): every field is checked as if it came from a stranger. Caller
+ * frees. */
 int plan_from_json(const json_t *j, struct plan **ret_plan, struct err *err) _must_check_ _nonnull_;
 /* sha256 of the canonical JSON of a resolved plan. */
 struct sha256 plan_id(const struct plan *p) _nonnull_;

@@ -99,19 +99,20 @@ static int open_sockets(struct daemon *d, struct err *err)
 static int start_tftp(struct daemon *d, struct err *err)
 {
 	const struct cluster *c = &d->site->inventory->cluster;
-	_cleanup_(freep) char *root = paths_tftp(&d->paths), *http = NULL;
+	_cleanup_(freep) char *http = NULL;
 	char ip[IPV4_TEXT_SIZE];
 	size_t loaders;
 
+	d->tftp_root = paths_tftp(&d->paths);
 	http = xasprintf("http://%s:%u", ipv4_format(d->addresses[0], ip), c->http_port);
 	if (tftp_files_refresh(&d->paths, http, &loaders, err) < 0)
 		return -1;
 	if (loaders == 0)
-		log_warning("%s has no boot loaders yet: provision assets build", root);
+		log_warning("%s has no boot loaders yet: provision assets build", d->tftp_root);
 	for (size_t i = 0; i < d->n_addresses; i++) {
 		const struct tftp_options o = {
 			.program = TFTPD,
-			.root = root,
+			.root = d->tftp_root,
 			.address = d->addresses[i],
 			.first_port = c->tftp_first_port,
 			.last_port = c->tftp_last_port,
@@ -388,6 +389,7 @@ void daemon_release(struct daemon *d)
 	site_slot_free(d->web.sites);
 	closep(&d->web.assets_fd);
 	closep(&d->wake_fd);
+	free(d->tftp_root);
 	free(d->cert_pem);
 	secret_release(&d->cert_key);
 	pthread_mutex_destroy(&d->reloading);

@@ -31,6 +31,7 @@ struct daemon {
 	size_t n_addresses;
 	struct tftp *tftp[DAEMON_INTERFACES_MAX];
 	size_t n_tftp;
+	char *tftp_root;
 	char *cert_pem;
 	struct secret cert_key;
 	struct lease_store leases;

@@ -114,7 +114,10 @@ static int give_files(const char *state_dir, uid_t uid, gid_t gid, struct err *e
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_(freep) char *path = xasprintf("%s/%s", state_dir, names[i]);
+		struct stat st;
 
+		if (lstat(path, &st) == 0 && st.st_uid == uid && st.st_gid == gid)
+			continue;
 		if (lchown(path, uid, gid) < 0 && errno != ENOENT)
 			return err_errno(err, ERR_IO, errno,
 					 "%s: cannot give it to the owner of the directory", path);

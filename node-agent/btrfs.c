@@ -31,10 +31,15 @@ char *btrfs_mount_options(const struct pool_spec *pool, const char *subvolume)
 int btrfs_scan(const struct strv *members, struct err *err)
 {
 	_cleanup_(closep) int fd = open("/dev/btrfs-control", O_RDWR | O_CLOEXEC);
+	struct btrfs_ioctl_vol_args none = {0};
 
 	if (fd < 0)
 		return err_errno(err, ERR_IO, errno,
 				 "cannot open /dev/btrfs-control (has the kernel btrfs?)");
+	/* What the kernel remembers of disks that are gone, or have another name by now, under the
+	 * same UUID would fail the mount; without a name it forgets all that are not mounted. */
+	if (ioctl(fd, BTRFS_IOC_FORGET_DEV, &none) < 0)
+		return err_errno(err, ERR_IO, errno, "btrfs does not forget old disks");
 	for (size_t i = 0; i < members->n; i++) {
 		struct btrfs_ioctl_vol_args args = {0};
 		size_t len = strlen(members->v[i]);

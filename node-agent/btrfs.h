@@ -23,7 +23,8 @@ int btrfs_run(const struct plan *plan, const struct disk_list *disks, bool finis
 	      const struct progress *progress, struct err *err) _must_check_
 	__attribute__((nonnull(1, 2, 5)));
 
-/* Tells the kernel of every member, so that a mount finds all (BTRFS_IOC_SCAN_DEV). */
+/* Makes the kernel forget every member that it has seen and is not mounted, and tells it of these,
+ * so that a mount finds all of them and nothing else. */
 int btrfs_scan(const struct strv *members, struct err *err) _must_check_ _nonnull_;
 /* Mount options of a pool's subvolume: "subvol=@,compress=zstd:3"; subvolume NULL: its top.
  * Caller frees. */

@@ -6,25 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/btrfs.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-
-/* The kernel remembers members that it has seen; a new file system under an old UUID must not meet
- * them. Nothing to forget is the ordinary case. */
-static void forget(const char *path)
-{
-	_cleanup_(closep) int fd = open("/dev/btrfs-control", O_RDWR | O_CLOEXEC);
-	struct btrfs_ioctl_vol_args args = {0};
-
-	if (fd < 0 || strlen(path) >= sizeof(args.name))
-		return;
-	memcpy(args.name, path, strlen(path));
-	if (ioctl(fd, BTRFS_IOC_FORGET_DEV, &args) < 0)
-		return;
-}
 
 static int wipe_device(const char *path, struct err *err)
 {
@@ -66,8 +51,6 @@ int btrfs_make(const struct pool_spec *pool, const char *uuid, const struct strv
 	memcpy(argv, fixed, sizeof(fixed));
 	for (size_t i = 0; i < members->n; i++)
 		argv[ARRAY_SIZE(fixed) + i] = members->v[i];
-	for (size_t i = 0; i < members->n; i++)
-		forget(members->v[i]);
 	for (size_t i = 0; i < members->n; i++)
 		if (wipe_device(members->v[i], err) < 0)
 			return -1;

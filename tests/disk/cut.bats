@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The power is cut at every point: strace kills the driver, and the programs it started, at the Nth of the
+# calls that change a disk; a second run has to end right. A disk that the plan keeps stays as it is.
+
+load helper
+
+teardown() {
+	disks_end
+}
+
+# cut_at N CALLS COMMAND: runs it until its Nth call of CALLS; fails when it ended before.
+cut_at() {
+	local status=0
+	ASAN_OPTIONS=detect_leaks=0 strace --follow-forks --output=/dev/null \
+		--inject="$2:signal=KILL:when=$1" \
+		"$STORAGE" --disk "A=${device[A]}" --disk "B=${device[B]}" --disk "K=${device[K]}" \
+		--plan "$plan" "$3" > "$BATS_TEST_TMPDIR/cut.log" 2>&1 || status=$?
+	[ "$status" -ne 0 ]
+}
+
+bystander() {
+	disk_new K 64M
+	head -c 4M /dev/urandom | dd of="${device[K]}" conv=fsync status=none
+	kept=$(disk_checksum K)
+}
+
+is_right() {
+	[ "$(held A)" = 'btrfs gpt vfat' ]
+	storage mount "$root"
+	[ "$(findmnt -no FSROOT "$root/home")" = /@home ]
+	[ "$(btrfs filesystem show "$root" | grep -c devid)" = 2 ]
+	storage unmount "$root"
+	[ "$kept" = "$(disk_checksum K)" ]
+}
+
+@test "power cut at every write while partitioning" {
+	local n cuts=0
+	bystander
+	for ((n = 1; ; n++)); do
+		disk_new A
+		disk_new B
+		"$here/leftover" table "${device[A]}"
+		"$here/leftover" btrfs-spare "${device[B]}"
+		storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
+		if ! cut_at "$n" pwrite64,write,fsync,ioctl partition; then
+			break
+		fi
+		cuts=$((cuts + 1))
+		partitions_forget A
+		partitions_forget B
+		storage check || { echo "cut $n: refused"; false; }
+		storage partition || { echo "cut $n"; false; }
+		[ "$(held A) $(held B)" = 'gpt gpt' ] || { echo "cut $n: $(held A), $(held B)"; false; }
+		disk_forget A
+		disk_forget B
+	done
+	[ "$cuts" -gt 30 ]
+	[ "$kept" = "$(disk_checksum K)" ]
+}
+
+@test "power cut while making pools and subvolumes" {
+	local n cuts=0
+	bystander
+	disk_new A
+	disk_new B
+	storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
+	storage partition
+	for ((n = 1; ; n += 1 + n / 6)); do
+		if ! cut_at "$n" pwrite64,write,fsync,ioctl pools; then
+			break
+		fi
+		cuts=$((cuts + 1))
+		storage pools || { echo "cut $n"; false; }
+		is_right || { echo "cut $n: not right"; false; }
+	done
+	[ "$cuts" -gt 15 ]
+}
+
+@test "the driver killed at any moment leaves no mount and no program behind" {
+	bystander
+	disk_new A
+	disk_new B
+	storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
+	# at the start of mkfs, and between the subvolumes
+	cut_at 1 execve pools
+	cut_at 4 ioctl pools
+	! findmnt --list --noheadings --output SOURCE | grep -q "^${device[A]}"
+	storage all
+	is_right
+}

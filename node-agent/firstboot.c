@@ -73,31 +73,38 @@ static int run_join(void *arg, struct err *err)
 	return file_write(AT_FDCWD, INSTALL_JOINED, "", 0, 0600, err);
 }
 
-/* Until the node is Ready. What stands in the way is reported when it changes. */
-static int wait_for_ready(struct install *i, const char *boot_id, struct err *err)
+/* One question. *ret_text is what stands in the way, NULL when nothing does; caller frees. */
+static unsigned int ask_ready(const struct install *i, const char *boot_id, char **ret_text)
+{
+	_cleanup_(err_release) struct err trouble = ERR_INIT;
+	bool ready = false;
+
+	if (ready_ask(kube_of(i)->kubectl, i->claim.plan->node, boot_id, &ready, ret_text,
+		      &trouble) == 0)
+		return ready ? 100 : 50;
+	*ret_text = xstrdup(err_text(&trouble));
+	return 10;
+}
+
+/* Until the node is Ready; the phase's own time-out ends it. What stands in the way is told when it
+ * changes. */
+static void wait_for_ready(struct install *i, const char *boot_id)
 {
 	_cleanup_(freep) char *said = xstrdup("");
 
 	for (;;) {
 		_cleanup_(freep) char *why = NULL;
-		_cleanup_(err_release) struct err trouble = ERR_INIT;
-		bool ready = false;
-		const char *text;
+		unsigned int percent = ask_ready(i, boot_id, &why);
 
-		if (ready_ask(kube_of(i)->kubectl, i->claim.plan->node, boot_id, &ready, &why,
-			      &trouble) < 0)
-			text = err_text(&trouble);
-		else if (ready)
-			return 0;
-		else
-			text = why;
-		if (!streq(text, said)) {
+		if (!why)
+			return;
+		if (!streq(why, said)) {
+			log_info("ready: not yet: %s", why);
 			free(said);
-			said = xstrdup(text);
-			phase_waiting(&i->loop, text);
+			said = TAKE_PTR(why);
+			phase_progress(&i->loop, percent, "%s", said);
 		}
-		if (poll(NULL, 0, READY_ASK_MS) < 0)
-			return err_set(err, ERR_INTERNAL, "interrupted");
+		poll(NULL, 0, READY_ASK_MS);
 		report_send(i->report);
 	}
 }
@@ -111,7 +118,8 @@ static int run_ready(void *arg, struct err *err)
 		return 0;
 	if (ready_boot_id(&boot_id, err) < 0)
 		return -1;
-	return wait_for_ready(i, boot_id, err);
+	wait_for_ready(i, boot_id);
+	return 0;
 }
 
 static const struct phase phases[] = {

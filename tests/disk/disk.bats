@@ -72,7 +72,7 @@ teardown() {
 	storage fstab > "$BATS_TEST_TMPDIR/fstab"
 	run findmnt --verify --tab-file "$BATS_TEST_TMPDIR/fstab"
 	[[ $output == *'0 parse errors'* ]]
-	grep -q "^UUID=$(fs_uuid "$root") / btrfs subvol=@,compress=zstd:3 0 0" "$BATS_TEST_TMPDIR/fstab"
+	grep -q "^UUID=$(fs_uuid "$root") / btrfs subvol=@,compress=zstd:3,x-systemd.device-timeout=10min 0 0" "$BATS_TEST_TMPDIR/fstab"
 	local esp
 	esp=$(sed -n 's|^UUID=\([^ ]*\) /boot/efi vfat .*|\1|p' "$BATS_TEST_TMPDIR/fstab")
 	blkid -po value -s UUID "${device[A]}p2" "${device[B]}p2" | grep -qx "$esp"

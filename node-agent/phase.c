@@ -173,9 +173,3 @@ void phase_progress(struct phase_loop *loop, unsigned int percent, const char *f
 	}
 	report_add(loop->report, loop->current, EVENT_PROGRESS, percent, text);
 }
-
-void phase_waiting(struct phase_loop *loop, const char *text)
-{
-	log_warning("%s: waiting: %s", phase_name(loop->current), text);
-	report_add(loop->report, loop->current, EVENT_WAITING, 0, text);
-}

@@ -51,8 +51,6 @@ int phase_run(struct phase_loop *loop, struct err *err) _must_check_ _nonnull_;
 /* For the phases: how far this one is. */
 void phase_progress(struct phase_loop *loop, unsigned int percent, const char *fmt, ...)
 	_printf_(3, 4) __attribute__((nonnull(1, 3)));
-/* For the phases: held until somebody acts; the text says who and how. */
-void phase_waiting(struct phase_loop *loop, const char *text) _nonnull_;
 /* Whether trying again may help without anybody doing anything. */
 bool phase_is_retried(enum err_kind kind);
 

@@ -37,13 +37,17 @@ is_right() {
 @test "power cut at every write while partitioning" {
 	local n cuts=0
 	bystander
+	disk_new A
+	disk_new B
+	"$here/leftover" table "${device[A]}"
+	"$here/leftover" btrfs-spare "${device[B]}"
+	disk_save A
+	disk_save B
 	for ((n = 1; ; n++)); do
-		disk_new A
-		disk_new B
-		"$here/leftover" table "${device[A]}"
-		"$here/leftover" btrfs-spare "${device[B]}"
+		disk_restore A
+		disk_restore B
 		storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
-		if ! cut_at "$n" pwrite64,write,fsync,ioctl partition; then
+		if ! cut_at "$n" pwrite64,write,fsync partition; then
 			break
 		fi
 		cuts=$((cuts + 1))
@@ -52,8 +56,6 @@ is_right() {
 		storage check || { echo "cut $n: refused"; false; }
 		storage partition || { echo "cut $n"; false; }
 		[ "$(held A) $(held B)" = 'gpt gpt' ] || { echo "cut $n: $(held A), $(held B)"; false; }
-		disk_forget A
-		disk_forget B
 	done
 	[ "$cuts" -gt 30 ]
 	[ "$kept" = "$(disk_checksum K)" ]
@@ -67,7 +69,7 @@ is_right() {
 	storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
 	storage partition
 	for ((n = 1; ; n += 1 + n / 6)); do
-		if ! cut_at "$n" pwrite64,write,fsync,ioctl pools; then
+		if ! cut_at "$n" pwrite64,write,fsync pools; then
 			break
 		fi
 		cuts=$((cuts + 1))

@@ -51,6 +51,19 @@ partitions_forget() {
 	partx --delete "${device[$1]}" 2> /dev/null || true
 }
 
+# disk_save SERIAL, disk_restore SERIAL: keeps what is on the disk, and brings it back.
+disk_save() {
+	sync "${device[$1]}"
+	cp --sparse=always "$BATS_TEST_TMPDIR/$1.img" "$BATS_TEST_TMPDIR/$1.saved"
+}
+
+disk_restore() {
+	partitions_forget "$1"
+	losetup --detach "${device[$1]}"
+	cp --sparse=always "$BATS_TEST_TMPDIR/$1.saved" "$BATS_TEST_TMPDIR/$1.img"
+	device[$1]=$(losetup --find --show "$BATS_TEST_TMPDIR/$1.img")
+}
+
 # disk_forget SERIAL: the disk leaves the machine, and is gone.
 disk_forget() {
 	partitions_forget "$1"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2034 # names from and for net.bash
 # DHCP figures beside dnsmasq, in one run: OFFERs a second, a burst of 1,000 DISCOVERs, leases a
-# second. Reports, asserts nothing. Root; the programs come from $PROVISION_BUILD.
+# second. Reports, asserts nothing. Root; the programs come from $PROVISION_TEST_BUILD.
 set -euo pipefail
 . "$(dirname "$0")/../net/net.bash"
 skip() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names from net.bash
 # ProxyDHCP beside somebody else's DHCP server (dnsmasq), which says nothing about booting.
 
 load net.bash

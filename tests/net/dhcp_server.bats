@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names from net.bash
 # `dhcp: server` with the DHCP clients that people have.
 
 load net.bash

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Network namespaces for the tests with real peers. Sourced by the .bats files; the programs come
-# from $PROVISION_BUILD, the build directory.
-# shellcheck shell=bash
+# from the build directory, $PROVISION_TEST_BUILD.
+# shellcheck shell=bash disable=SC2034
 
 net_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-net_build=${PROVISION_BUILD:-$net_source/_build}
+net_build=${PROVISION_TEST_BUILD:-${top_builddir:-$net_source/_build}}
 net_data=$net_source/tests/data/dhcp
 
 # net_create: a switch with the server on it: namespace $SERVER, interface lan = 10.9.0.1/24.
@@ -14,6 +14,7 @@ net_create() {
 	SERVER=$NET-server
 	NET_PIDS=()
 	NET_NAMESPACES=()
+	install -m 755 "$net_source/tests/net/udhcpc.script" "$BATS_TEST_TMPDIR/udhcpc"
 	net_namespace "$SERVER"
 	ip -n "$SERVER" link add lan type bridge forward_delay 0 stp_state 0
 	ip -n "$SERVER" address add 10.9.0.1/24 dev lan
@@ -81,7 +82,7 @@ net_end() {
 
 # lease_of NAME [udhcpc argument...]: "ip=... router=..." of one lease taken by udhcpc.
 lease_of() {
-	net_exec "$1" udhcpc -i e0 -f -q -n -t 4 -T 1 -s "$net_source/tests/net/udhcpc.script" "${@:2}" 2>&1
+	net_exec "$1" udhcpc -i e0 -f -q -n -t 4 -T 1 -s "$BATS_TEST_TMPDIR/udhcpc" "${@:2}" 2>&1
 }
 
 net_remove() {

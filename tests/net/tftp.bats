@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names from net.bash
 # in.tftpd under supervision, with the TFTP clients that people have.
 
 load net.bash
@@ -19,9 +20,9 @@ teardown() {
 	net_remove
 }
 
-# start [ARG...]: up to the file that was read as the proof.
+# Up to the file that was read as the proof.
 start() {
-	server_start --mode proxy --tftp-root "$root" "$@"
+	server_start --mode proxy --tftp-root "$root"
 	net_until grep -q '^tftp ready' "$BATS_TEST_TMPDIR/server.log"
 }
 

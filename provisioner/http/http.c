@@ -265,6 +265,37 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
 	*state = NULL;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decoding in place. %00 stays as it is: decoded, it would cut a name short for us that is
+ * longer for the client. */
+static size_t unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+	char *out = text;
+
+	(void)cls;
+	(void)connection;
+	for (const char *p = text; *p; p++) {
+		int high = *p == '%' ? hex_digit(p[1]) : -1;
+		int low = high >= 0 ? hex_digit(p[2]) : -1;
+
+		if (low < 0 || high + low == 0) {
+			*out++ = *p;
+			continue;
+		}
+		*out++ = (char)(high << 4 | low);
+		p += 2;
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}
+
 /* What a client does wrong is the client's business, not the log's. */
 static void _printf_(2, 0) say_nothing(void *arg, const char *fmt, va_list ap)
 {
@@ -322,12 +353,13 @@ int http_start(const struct http_options *o, struct http_server **ret, struct er
 	s->ctx = o->ctx;
 	s->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
-		MHD_OPTION_LISTEN_SOCKET, o->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, o->threads,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)LIMIT_HTTP_CONNECTIONS,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)LIMIT_HTTP_PER_IP,
-		MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)LIMIT_HTTP_HEADER, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_LISTEN_SOCKET,
+		o->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, o->threads, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned int)LIMIT_HTTP_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned int)LIMIT_HTTP_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_HEADER,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, tls,
+		MHD_OPTION_END);
 	if (!s->daemon) {
 		free(s);
 		return err_set(err, ERR_INTERNAL, "libmicrohttpd does not start%s",

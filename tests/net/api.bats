@@ -1,0 +1,260 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The agents' API of provisiond over TLS, asked by the agent's own signing code.
+
+load daemon.bash
+
+MAC=52:54:00:00:00:01
+
+setup() {
+	daemon_create
+	provision add-node "$MAC" --name cp1 --role control-plane --address 10.9.0.10/24 >/dev/null
+	provision add-node 52:54:00:00:00:02 --name web1 --role worker >/dev/null
+	daemon_start
+}
+
+teardown() {
+	net_remove
+}
+
+claim() {
+	ask "$1" /v1/claim "$(claim_body "${2:-$MAC}" "${3:-u-1}" "$(disk "${4:-WD-1}" ${5:+"$5"})")"
+}
+
+# report KEY NODE MAC SEQ PHASE STATE
+report() {
+	ask "$1" /v1/events "[$(event "$plan" "$3" "$2" "$4" "$5" "$6")]"
+}
+
+@test "a claim freezes the plan, and the same key gets the same plan again" {
+	claim a
+	[ "$status" = 200 ]
+	[ "$(field state)" = claimed ]
+	[ "$(field nextSeq)" = 1 ]
+	plan=$(field planId)
+	[ "$(field plan.provision.disks[0].id)" = WD-1 ] || jq .plan.provision <<<"$answer"
+	sed -i 's/role: control-plane/&\nlabels: {a: b}/' "$PROVISION_CONFIG/nodes/cp1.yaml"
+	net_until grep -q 'configuration loaded' "$BATS_TEST_TMPDIR/daemon.log"
+	claim a
+	[ "$(field planId)" = "$plan" ]
+	# the edit shows as drift
+	[ "$(provision status --json | jq '.nodes[0].drift')" = true ]
+	[ "$(provision status --json | jq '.nodes[1].drift')" = false ]
+}
+
+@test "the certificate is the CA's whose digest the kernel is told, and nobody else's" {
+	run net_exec server curl -sS --cacert /etc/ssl/certs/ca-certificates.crt "$DAEMON_API/ca.crt"
+	[ "$status" -ne 0 ]
+	run net_exec server curl -sS --cacert "$PROVISION_STATE/public/ca.crt" "$DAEMON_API/ca.crt"
+	[ "$output" = "$(cat "$PROVISION_STATE/public/ca.crt")" ]
+	[ "$(get /ca.crt)" = "$output" ]
+}
+
+@test "a request without a good signature is refused by name" {
+	body=$(claim_body "$MAC" u-1 "$(disk WD-1)")
+	ask a /v1/claim "$body" -3600
+	[ "$status" = 403 ]
+	[[ $answer == *"clock is -3600 s off"* ]]
+	# signed for another path
+	printf '%s' "$body" >"$BATS_TEST_TMPDIR/body"
+	"$net_build/tests/net/agent_sign" "$BATS_TEST_TMPDIR/key-a" POST /v1/events \
+		<"$BATS_TEST_TMPDIR/body" >"$BATS_TEST_TMPDIR/headers"
+	send /v1/claim
+	[ "$status" = 403 ]
+	[[ $answer == *"Provision-Signature does not match"* ]]
+	# another body
+	ask a /v1/claim "$body"
+	[ "$status" = 200 ]
+	echo >>"$BATS_TEST_TMPDIR/body"
+	send /v1/claim
+	[ "$status" = 403 ]
+	: >"$BATS_TEST_TMPDIR/headers"
+	send /v1/claim
+	[ "$status" = 403 ]
+	[[ $answer == *"not signed"* ]]
+}
+
+@test "a disk that holds something waits for its serial to be named, for this installation" {
+	claim a "$MAC" u-1 WD-1 ext4
+	[ "$status" = 202 ]
+	[[ $(field wait) == *"provision approve cp1 --erase WD-1"* ]]
+	[ "$(node_state cp1)" = waiting ]
+	claim a "$MAC" u-1 WD-1 ext4
+	[ "$(provision events cp1 --json | grep -c waiting)" = 1 ]
+	provision approve cp1 --erase WD-1
+	claim a "$MAC" u-1 WD-1 ext4
+	[ "$status" = 200 ]
+	[ "$(node_state cp1)" = installing ]
+}
+
+@test "with --confirm the machine shows a code, and only that machine goes on" {
+	provision reinstall cp1 --confirm >/dev/null
+	claim a
+	[ "$status" = 202 ]
+	code=$(field code)
+	[[ $code =~ ^[0-9]{4}-[0-9]{4}$ ]]
+	run provision approve cp1 0000-0000
+	[ "$status" = 4 ]
+	[[ $output == *"another code"* ]]
+	provision approve cp1 "$code"
+	claim b "$MAC" u-2
+	[ "$status" = 202 ]
+	claim a
+	[ "$status" = 202 ]
+	provision approve cp1 "$code"
+	claim a
+	[ "$status" = 200 ]
+}
+
+@test "another machine does not get the plan; the same one with a new key does, until a secret is out" {
+	claim a
+	plan=$(field planId)
+	claim b "$MAC" u-1 WD-2
+	[ "$status" = 403 ]
+	[[ $answer == *"other hardware"*"provision reinstall cp1"* ]]
+	provision events cp1 | grep -q 'was refused: .*other hardware'
+	claim b
+	[ "$status" = 200 ]
+	[ "$(field planId)" = "$plan" ]
+	provision events cp1 | grep -q 'claimed again with a new key'
+	# the first key is nobody's now
+	report a cp1 "$MAC" 1 claim started
+	[ "$status" = 403 ]
+	report b cp1 "$MAC" 1 reboot done
+	[ "$status" = 200 ]
+	ask b /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 200 ]
+	claim c
+	[ "$status" = 403 ]
+	[[ $answer == *"join secret of cp1 was handed out already"* ]]
+}
+
+@test "events are acknowledged, once, and move netboots to the disk" {
+	claim a
+	plan=$(field planId)
+	ask a /v1/events "[$(event "$plan" "$MAC" cp1 1 claim started),$(event "$plan" "$MAC" cp1 2 claim done)]"
+	[ "$answer" = '{"acked":2}' ]
+	report a cp1 "$MAC" 2 claim done
+	[ "$answer" = '{"acked":2}' ]
+	[ "$(provision events cp1 --json | grep -c '"phase":"claim"')" = 2 ]
+	claim a
+	[ "$(field nextSeq)" = 3 ]
+	[ "$(field done[0])" = claim ]
+	[[ $(get "/ipxe?mac=$MAC") == *vmlinuz* ]]
+	report a cp1 "$MAC" 3 reboot done
+	[[ $(get "/ipxe?mac=$MAC") != *vmlinuz* ]]
+	report a cp1 "$MAC" 4 ready done
+	[ "$(node_state cp1)" = ready ]
+	[[ $(get "/ipxe?mac=$MAC") == *"it is installed"* ]]
+	run provision watch cp1 --until-ready
+	[ "$status" = 0 ]
+}
+
+@test "an event of another installation is refused whole" {
+	claim a
+	plan=$(field planId)
+	ask a /v1/events "[$(event "$plan" "$MAC" cp1 1 claim started),$(event "$plan" "$MAC" web1 2 ready done)]"
+	[ "$status" = 403 ]
+	ask a /v1/events "[$(event "${plan//[0-9]/0}" "$MAC" cp1 2 ready done)]"
+	[ "$status" = 403 ]
+	[ -z "$(provision events cp1 --json)" ]
+}
+
+@test "too many events are slowed down" {
+	claim a
+	plan=$(field planId)
+	list=$(event "$plan" "$MAC" cp1 1 claim started)
+	for i in {2..250}; do list+=,$(event "$plan" "$MAC" cp1 "$i" unpack progress); done
+	ask a /v1/events "[$list]"
+	[ "$status" = 200 ]
+	ask a /v1/events "[$list]"
+	[ "$status" = 200 ]
+	ask a /v1/events "[$list]"
+	[ "$status" = 429 ]
+}
+
+@test "join secrets come late, to the key of the claim, and not after Ready" {
+	claim a
+	plan=$(field planId)
+	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 403 ]
+	[[ $answer == *"once its disks are written"* ]]
+	report a cp1 "$MAC" 1 reboot done
+	ask z /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 403 ]
+	# a worker has nobody to join yet
+	claim w 52:54:00:00:00:02 u-2 WD-2
+	cp_plan=$plan plan=$(field planId)
+	report w web1 52:54:00:00:00:02 1 reboot done
+	ask w /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 503 ]
+	[[ $answer == *"waits for cp1, which makes the cluster"* ]]
+	plan=$cp_plan
+	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 200 ]
+	[ "$(field kind)" = kubeadm-init ]
+	[[ $(field token) =~ ^[a-z0-9]{6}\.[a-z0-9]{16}$ ]]
+	[ "$(field 'files | length')" = 8 ]
+	field 'files[] | select(.path == "/etc/kubernetes/pki/ca.crt") | .contents' | base64 -d |
+		openssl x509 -noout -subject | grep -q kubernetes
+	report a cp1 "$MAC" 2 ready done
+	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 403 ]
+	[[ $answer == *"cp1 is Ready"* ]]
+	# no secret is told to the log, the events or the store
+	! grep -rq "$(field token)" "$BATS_TEST_TMPDIR/daemon.log" "$PROVISION_STATE/state.db"
+}
+
+@test "kill -9 loses nothing that was acknowledged" {
+	claim a
+	plan=$(field planId)
+	seq=0
+	for round in 1 2 3; do
+		for i in 1 2 3; do
+			seq=$((seq + 1))
+			report a cp1 "$MAC" "$seq" unpack progress
+			[ "$answer" = "{\"acked\":$seq}" ]
+		done
+		net_end "$DAEMON_PID" -KILL
+		daemon_start
+		claim a
+		[ "$(field planId)" = "$plan" ]
+		[ "$(field nextSeq)" = $((seq + 1)) ]
+	done
+}
+
+@test "a machine that no record names, and one that nobody asked for, are told the command" {
+	claim a 52:54:00:00:00:77
+	[ "$status" = 404 ]
+	[[ $answer == *"provision add-node 52:54:00:00:00:77"* ]]
+	provision remove-node web1 >/dev/null
+	printf 'mac: 52:54:00:00:00:02\nrole: worker\n' >"$PROVISION_CONFIG/nodes/web1.yaml"
+	net_until daemon_knows web1
+	claim a 52:54:00:00:00:02
+	[ "$status" = 404 ]
+	[[ $answer == *"provision reinstall web1"* ]]
+	[ "$(node_state web1)" = cancelled ]
+}
+
+daemon_knows() {
+	[[ $(get "/ipxe?mac=52:54:00:00:00:02") == *"$1"* ]]
+}
+
+@test "a nonce of another boot is refused, this boot's is not" {
+	nonce=$(get "/ipxe?mac=$MAC" | sed -n 's/.*provision.nonce=\([0-9a-f]*\).*/\1/p')
+	ask a /v1/claim "$(claim_body "$MAC" u-1 "$(disk WD-1)" '"nonce":"00000000000000000000000000000000"')"
+	[ "$status" = 403 ]
+	ask a /v1/claim "$(claim_body "$MAC" u-1 "$(disk WD-1)" "\"nonce\":\"$nonce\"")"
+	[ "$status" = 200 ]
+}
+
+@test "bodies that are too large or no JSON are refused" {
+	ask a /v1/claim '{"macs":'
+	[ "$status" = 400 ]
+	ask a /v1/claim '{"macs":["52:54:00:00:00:01"],"arch":"amd64","disks":[],"colour":"red"}'
+	[ "$status" = 400 ]
+	[[ $answer == *colour* ]]
+	head -c 600000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/body"
+	send /v1/claim
+	[ "$status" = 413 ]
+}

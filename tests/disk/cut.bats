@@ -9,10 +9,11 @@ teardown() {
 	disks_end
 }
 
-# cut_at N CALLS COMMAND: runs it until its Nth call of CALLS; fails when it ended before.
+# cut_at N CALL COMMAND: runs it until right before its Nth CALL; fails when it ended before.
 cut_at() {
 	local status=0
-	ASAN_OPTIONS=detect_leaks=0 strace --follow-forks --output=/dev/null \
+	# a shell in between, or bash tells of every program that was killed
+	bash -c '"$@"; exit $?' -- env ASAN_OPTIONS=detect_leaks=0 strace --follow-forks --output=/dev/null \
 		--inject="$2:signal=KILL:when=$1" \
 		"$STORAGE" --disk "A=${device[A]}" --disk "B=${device[B]}" --disk "K=${device[K]}" \
 		--plan "$plan" "$3" > "$BATS_TEST_TMPDIR/cut.log" 2>&1 || status=$?
@@ -34,8 +35,8 @@ is_right() {
 	[ "$kept" = "$(disk_checksum K)" ]
 }
 
-@test "power cut at every write while partitioning" {
-	local n cuts=0
+@test "power cut at every write and sync while partitioning" {
+	local call n cuts=0
 	bystander
 	disk_new A
 	disk_new B
@@ -43,40 +44,47 @@ is_right() {
 	"$here/leftover" btrfs-spare "${device[B]}"
 	disk_save A
 	disk_save B
-	for ((n = 1; ; n++)); do
-		disk_restore A
-		disk_restore B
-		storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
-		if ! cut_at "$n" pwrite64,write,fsync partition; then
-			break
-		fi
-		cuts=$((cuts + 1))
-		partitions_forget A
-		partitions_forget B
-		storage check || { echo "cut $n: refused"; false; }
-		storage partition || { echo "cut $n"; false; }
-		[ "$(held A) $(held B)" = 'gpt gpt' ] || { echo "cut $n: $(held A), $(held B)"; false; }
+	for call in pwrite64 write fsync; do
+		for ((n = 1; ; n++)); do
+			disk_restore A
+			disk_restore B
+			storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
+			if ! cut_at "$n" "$call" partition; then
+				break
+			fi
+			cuts=$((cuts + 1))
+			partitions_forget A
+			partitions_forget B
+			storage check || { echo "$call $n: refused"; false; }
+			storage partition || { echo "$call $n"; false; }
+			[ "$(held A) $(held B)" = 'gpt gpt' ] || { echo "$call $n: $(held A), $(held B)"; false; }
+		done
 	done
-	[ "$cuts" -gt 30 ]
 	[ "$kept" = "$(disk_checksum K)" ]
+	echo "# $cuts cuts" >&3
+	[ "$cuts" -gt 30 ]
 }
 
 @test "power cut while making pools and subvolumes" {
-	local n cuts=0
+	local call n cuts=0
 	bystander
 	disk_new A
 	disk_new B
 	storage new-plan n1 "system,raid1,raid1,A+B,@:/+@home:/home"
 	storage partition
-	for ((n = 1; ; n += 1 + n / 6)); do
-		if ! cut_at "$n" pwrite64,write,fsync pools; then
-			break
-		fi
-		cuts=$((cuts + 1))
-		storage pools || { echo "cut $n"; false; }
-		is_right || { echo "cut $n: not right"; false; }
+	for call in pwrite64 write fsync ioctl; do
+		# the first ones each, then ever fewer: mkfs writes much
+		for ((n = 1; ; n += 1 + n / 4)); do
+			if ! cut_at "$n" "$call" pools; then
+				break
+			fi
+			cuts=$((cuts + 1))
+			storage pools || { echo "$call $n"; false; }
+			is_right || { echo "$call $n: not right"; false; }
+		done
 	done
-	[ "$cuts" -gt 15 ]
+	echo "# $cuts cuts" >&3
+	[ "$cuts" -gt 20 ]
 }
 
 @test "the driver killed at any moment leaves no mount and no program behind" {

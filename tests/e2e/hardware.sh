@@ -18,10 +18,10 @@ esac
 
 lab_begin "hardware-${nic:-$disk}"
 network_create
-provisioner_init --dhcp server --no-coredns --version "$cluster_version"
+provisioner_init --dhcp server --no-coredns --network bridge --version "$cluster_version"
 provisioner_assets
 provisioner_start
-add=(--name node1 --role worker)
+add=(--name node1 --address 10.77.0.11/24)
 # A stick is no place for a system unless somebody says so.
 [ "$disk" != usb ] || add+=(--disk serial=SYSTEM1)
 provision add-node 52:54:00:00:00:01 "${add[@]}"

@@ -21,10 +21,10 @@ done
 lab_begin "proxy-$firmware-$rom"
 network_create
 router_start
-provisioner_init --dhcp proxy --no-coredns --version "$cluster_version"
+provisioner_init --dhcp proxy --no-coredns --network bridge --version "$cluster_version"
 provisioner_assets
 provisioner_start
-provision add-node 52:54:00:00:00:01 --name node1
+provision add-node 52:54:00:00:00:01 --name node1 --address 10.77.0.11/24
 
 machine_create node1 --mac 52:54:00:00:00:01 --firmware "$firmware" --rom "$rom" --disk virtio-blk:SYSTEM1:8G
 machine_start node1

@@ -8,7 +8,7 @@ set -euo pipefail
 
 lab_begin unknown
 network_create
-provisioner_init --dhcp server --no-coredns --version "$cluster_version"
+provisioner_init --dhcp server --no-coredns --network bridge --version "$cluster_version"
 provisioner_assets
 provisioner_start
 

@@ -29,7 +29,7 @@
 #define CARD_LIMIT_MS  20000
 #define DISKS_LIMIT_MS 15000
 #define QUIET_MS       250
-#define LEASE_LIMIT_MS 30000
+#define LEASE_LIMIT_S  30
 #define AGAIN_MS       5000
 
 struct boot {
@@ -108,7 +108,7 @@ static int try_cards(const struct boot *b, const struct netif_list *cards, struc
 		log_info("asking for an address on %s (%s)", first->name,
 			 mac_format(&first->mac, text));
 		if (netif_up(first->name, err) == 0 &&
-		    netlease_get(first->name, LEASE_LIMIT_MS, err) == 0)
+		    netlease_get(first->name, LEASE_LIMIT_S, err) == 0)
 			return 0;
 		if (i == cards->n)
 			return -1;

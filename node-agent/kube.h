@@ -42,7 +42,7 @@ int kube_secrets_fit(const struct plan *plan, const struct kube_secrets *s,
 /* "k=v,k=v"; caller frees; NULL when there are none. */
 char *kube_labels(const struct plan_kube *k) _nonnull_;
 
-extern const struct kube kube_kubeadm;
-extern const struct kube kube_k3s;
+extern const struct kube kube_kubeadm; /* kube_kubeadm.c */
+extern const struct kube kube_k3s;     /* kube_k3s.c */
 
 #endif

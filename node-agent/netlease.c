@@ -5,19 +5,14 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "buf.h"
-#include "clock.h"
 #include "fsio.h"
 #include "netif.h"
+#include "runcmd.h"
 
 static const char *lookup(const char *const *env, const char *name)
 {
@@ -157,41 +152,14 @@ static int apply(const struct netlease *l, struct err *err)
 int netlease_event(const char *event, const char *const *env, struct err *err)
 {
 	_cleanup_(netlease_release) struct netlease l = {0};
-	_cleanup_(freep) char *resolv = NULL, *note = NULL, *text = NULL;
-	char address[IPV4_NET_TEXT_SIZE];
+	_cleanup_(freep) char *resolv = NULL;
 
 	if (!streq(event, "bound") && !streq(event, "renew"))
 		return 0;
 	if (netlease_from_env(env, &l, err) < 0 || apply(&l, err) < 0)
 		return -1;
 	resolv = netlease_resolv_conf(&l);
-	if (file_write(AT_FDCWD, "/etc/resolv.conf", resolv, strlen(resolv), 0644, err) < 0)
-		return -1;
-	/* Last, for it is what the agent waits for. */
-	note = xasprintf(NETLEASE_DIR "/%s", l.interface);
-	text = xasprintf("%s\n", ipv4_net_format(l.address, address));
-	return file_write(AT_FDCWD, note, text, strlen(text), 0644, err);
-}
-
-static pid_t start_client(const char *interface)
-{
-	const char *const argv[] = {"udhcpc", "-f", "-i", interface,
-				    "-t",     "5",  "-T", "2",
-				    "-A",     "5",  "-s", NETLEASE_DIR "/" NETLEASE_PROGRAM,
-				    NULL};
-	pid_t pid = fork();
-	int null;
-
-	if (pid != 0)
-		return pid;
-	null = open("/dev/null", O_RDWR);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	close_range(3, ~0U, 0);
-	execvp("udhcpc", (char *const *)argv);
-	/* busybox without its links takes the applet's name as first argument. */
-	execvp("busybox", (char *const *)argv);
-	_exit(127);
+	return file_write(AT_FDCWD, "/etc/resolv.conf", resolv, strlen(resolv), 0644, err);
 }
 
 /* udhcpc wants a file to call: a link to ourselves, whose name tells what to do. */
@@ -210,48 +178,19 @@ static int link_program(struct err *err)
 	return 0;
 }
 
-/* Until the note appears, the client ends, or the time is over. */
-static bool wait_for_note(int notes, int client, const char *path, int limit_ms)
+int netlease_get(const char *interface, unsigned int limit_s, struct err *err)
 {
-	int64_t end = clock_monotonic_ms() + limit_ms;
-
-	for (;;) {
-		struct pollfd pfd[] = {
-			{.fd = notes, .events = POLLIN},
-			{.fd = client, .events = POLLIN},
-		};
-		int64_t left = end - clock_monotonic_ms();
-		char events[4096];
-
-		if (access(path, F_OK) == 0)
-			return true;
-		if (left <= 0 || poll(pfd, 2, (int)left) == 0 || pfd[1].revents)
-			return access(path, F_OK) == 0;
-		while (read(notes, events, sizeof(events)) > 0)
-			;
-	}
-}
-
-int netlease_get(const char *interface, int limit_ms, struct err *err)
-{
-	_cleanup_(freep) char *note = xasprintf(NETLEASE_DIR "/%s", interface);
-	_cleanup_(closep) int notes = -1, client = -1;
-	pid_t pid;
+	/* It goes into the background when it has a lease, and ends with 1 without one. */
+	const char *const argv[] = {
+		"udhcpc", "-i", interface, "-n", "-t",
+		"5",      "-T", "2",       "-s", NETLEASE_DIR "/" NETLEASE_PROGRAM,
+		NULL};
+	struct runcmd cmd = {.argv = argv, .timeout_s = limit_s};
 
 	if (link_program(err) < 0)
 		return -1;
-	unlink(note);
-	notes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (notes < 0 || inotify_add_watch(notes, NETLEASE_DIR, IN_MOVED_TO | IN_CLOSE_WRITE) < 0)
-		return err_errno(err, ERR_IO, errno, NETLEASE_DIR);
-	pid = start_client(interface);
-	if (pid < 0)
-		return err_errno(err, ERR_IO, errno, "no process for udhcpc");
-	client = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (wait_for_note(notes, client, note, limit_ms))
+	if (runcmd(&cmd, NULL, err) == 0)
 		return 0;
-	kill(pid, SIGTERM);
-	waitpid(pid, NULL, 0);
 	return err_set(err, ERR_NETWORK,
 		       "%s: no address by DHCP; look after the cable and the DHCP server",
 		       interface);

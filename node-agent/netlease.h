@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An address by DHCP in the boot environment. busybox' udhcpc speaks the protocol; the program
- * that it calls with its result is the agent itself, which sets address and route and tells the
- * waiting agent by a file below NETLEASE_DIR.
+ * that it calls with its result is the agent itself, which sets address, route and resolver.
  */
 #ifndef PROVISION_NETLEASE_H
 #define PROVISION_NETLEASE_H
@@ -31,9 +30,10 @@ char *netlease_resolv_conf(const struct netlease *l) _nonnull_;
 /* What udhcpc's program does: event is "deconfig", "bound", "renew" or "nak". */
 int netlease_event(const char *event, const char *const *env,
 		   struct err *err) _must_check_ _nonnull_;
-/* Starts udhcpc on the interface, where it goes on renewing, and waits for its lease. ERR_NETWORK
- * after limit_ms without one; udhcpc is ended then. */
-int netlease_get(const char *interface, int limit_ms, struct err *err) _must_check_ _nonnull_;
+/* Gets a lease on the interface by udhcpc, which goes on renewing it in the background. ERR_NETWORK
+ * when there is none within limit_s seconds. */
+int netlease_get(const char *interface, unsigned int limit_s,
+		 struct err *err) _must_check_ _nonnull_;
 void netlease_release(struct netlease *l) _nonnull_;
 
 #endif

@@ -51,7 +51,7 @@ int ready_ask(const char *const *kubectl, const char *node, const char *boot_id,
 	_cleanup_json_ json_t *j = NULL;
 	size_t n = 0;
 
-	while (kubectl[n] && n < 8) {
+	while (n < 8 && kubectl[n]) {
 		argv[n] = kubectl[n];
 		n++;
 	}

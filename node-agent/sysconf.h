@@ -23,7 +23,7 @@ int sysconf_files(int root, const struct plan *plan, struct err *err) _must_chec
 int sysconf_units(int root, const char *root_path, const struct plan *plan,
 		  struct err *err) _must_check_ __attribute__((nonnull(2, 3, 4)));
 
-/* The pure half: texts of files; callers free. */
+/* The pure half, sysconf_text.c: texts of files; callers free. */
 
 /* /etc/hosts */
 char *sysconf_hosts(const struct plan *plan) _nonnull_;

@@ -15,6 +15,7 @@
 
 #include "dhcp/dhcp_socket.h"
 #include "fsio.h"
+#include "dhcp/dhcp_advice.h"
 #include "lease_store.h"
 #include "limits.h"
 #include "log.h"
@@ -82,6 +83,16 @@ static int find_addresses(struct daemon *d, struct err *err)
 					"interface that the machines are on");
 }
 
+/* `dhcp: off` */
+static void tell_advice(const struct daemon *d)
+{
+	_cleanup_(strv_release) struct strv lines = {0};
+
+	dhcp_advice(d->addresses[0], d->site->inventory->cluster.http_port, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		log_info("%s", lines.v[i]);
+}
+
 static int open_sockets(struct daemon *d, struct err *err)
 {
 	const struct cluster *c = &d->site->inventory->cluster;
@@ -91,8 +102,10 @@ static int open_sockets(struct daemon *d, struct err *err)
 	    http_listen(c->http_port, &d->http_fd, err) < 0 ||
 	    http_listen(c->https_port, &d->https_fd, err) < 0)
 		return -1;
-	if (c->dhcp == DHCP_OFF)
+	if (c->dhcp == DHCP_OFF) {
+		tell_advice(d);
 		return 0;
+	}
 	return dhcp_server_open(&c->interfaces, c->address, &d->dhcp, err);
 }
 

@@ -134,9 +134,9 @@ static void grant(const struct dhcp_msg *m, const struct dhcp_view *v, enum dhcp
 	struct dhcp_reply *r = &a->reply;
 
 	dhcp_reply_init(r, m, type, v->link.address.ip);
-	dhcp_reply_address(r, DHCP_OFF_YIADDR, ip);
+	dhcp_reply_address(r, DHCP_AT_YIADDR, ip);
 	if (type == DHCPACK)
-		dhcp_reply_address(r, DHCP_OFF_CIADDR, m->ciaddr);
+		dhcp_reply_address(r, DHCP_AT_CIADDR, m->ciaddr);
 	if (ip.a) {
 		dhcp_put_u32(r, OPT_LEASE_TIME, seconds);
 		dhcp_put_u32(r, OPT_T1, seconds / 2);
@@ -167,7 +167,8 @@ static void discover(const struct dhcp_msg *m, const struct dhcp_view *v, struct
 	}
 	bound = bound && mine->ip.a == ip.a;
 	grant(m, v, DHCPOFFER, ip, a);
-	a->why = "offered an address";
+	a->why = boot_refusal(&a->client) ? "offered an address"
+					  : "offered an address and a boot file";
 	/* A machine that is only looking around again keeps the lease it has. */
 	a->change = !bound;
 	a->lease.state = LEASE_OFFERED;

@@ -201,7 +201,7 @@ void boot_put(struct dhcp_reply *r, const struct dhcp_msg *m, const struct boot_
 	if (c->quirk && c->quirk->file)
 		file = c->quirk->file;
 	ipv4_format(server, ip);
-	dhcp_reply_address(r, DHCP_OFF_SIADDR, server);
+	dhcp_reply_address(r, DHCP_AT_SIADDR, server);
 	switch (c->kind) {
 	case BOOT_NONE:
 		break;

@@ -96,16 +96,16 @@ static int read_options(struct dhcp_msg *m, const uint8_t *packet, size_t n, str
 {
 	uint32_t overload = 0;
 
-	if (read_region(m, (struct dhcp_bytes){packet + DHCP_OFF_OPTS, n - DHCP_OFF_OPTS},
+	if (read_region(m, (struct dhcp_bytes){packet + DHCP_AT_OPTS, n - DHCP_AT_OPTS},
 			"options field", err) < 0)
 		return -1;
 	dhcp_msg_number(m, OPT_OVERLOAD, 1, &overload);
 	if ((overload & DHCP_OVERLOAD_FILE) &&
-	    read_region(m, (struct dhcp_bytes){packet + DHCP_OFF_FILE, DHCP_FILE_SIZE},
-			"file field", err) < 0)
+	    read_region(m, (struct dhcp_bytes){packet + DHCP_AT_FILE, DHCP_FILE_SIZE}, "file field",
+			err) < 0)
 		return -1;
 	if ((overload & DHCP_OVERLOAD_SNAME) &&
-	    read_region(m, (struct dhcp_bytes){packet + DHCP_OFF_SNAME, DHCP_SNAME_SIZE},
+	    read_region(m, (struct dhcp_bytes){packet + DHCP_AT_SNAME, DHCP_SNAME_SIZE},
 			"sname field", err) < 0)
 		return -1;
 	join_parts(m);
@@ -140,26 +140,26 @@ int dhcp_msg_parse(const uint8_t *packet, size_t n, struct dhcp_msg *ret, struct
 {
 	static const struct mac zero;
 
-	if (n < DHCP_OFF_OPTS)
+	if (n < DHCP_AT_OPTS)
 		return err_set(err, ERR_PROTOCOL, "%zu bytes are too short for a DHCP message", n);
 	if (n > LIMIT_DHCP_PACKET)
 		return err_set(err, ERR_PROTOCOL, "%zu bytes are too long for a DHCP message", n);
-	if (packet[DHCP_OFF_OP] != DHCP_BOOTREQUEST)
+	if (packet[DHCP_AT_OP] != DHCP_BOOTREQUEST)
 		return err_set(err, ERR_PROTOCOL, "BOOTP operation %u is not a request",
-			       packet[DHCP_OFF_OP]);
-	if (read_u32(packet + DHCP_OFF_COOKIE) != DHCP_COOKIE)
+			       packet[DHCP_AT_OP]);
+	if (read_u32(packet + DHCP_AT_COOKIE) != DHCP_COOKIE)
 		return err_set(err, ERR_PROTOCOL, "the DHCP cookie is missing");
-	if (packet[DHCP_OFF_HTYPE] != DHCP_HTYPE_ETHERNET ||
-	    packet[DHCP_OFF_HLEN] != sizeof(ret->mac.b))
+	if (packet[DHCP_AT_HTYPE] != DHCP_HTYPE_ETHERNET ||
+	    packet[DHCP_AT_HLEN] != sizeof(ret->mac.b))
 		return err_set(err, ERR_PROTOCOL, "hardware type %u with %u bytes is not Ethernet",
-			       packet[DHCP_OFF_HTYPE], packet[DHCP_OFF_HLEN]);
-	ret->hops = packet[DHCP_OFF_HOPS];
-	ret->xid = read_u32(packet + DHCP_OFF_XID);
-	ret->secs = read_u16(packet + DHCP_OFF_SECS);
-	ret->flags = read_u16(packet + DHCP_OFF_FLAGS);
-	ret->ciaddr.a = read_u32(packet + DHCP_OFF_CIADDR);
-	ret->giaddr.a = read_u32(packet + DHCP_OFF_GIADDR);
-	memcpy(ret->mac.b, packet + DHCP_OFF_CHADDR, sizeof(ret->mac.b));
+			       packet[DHCP_AT_HTYPE], packet[DHCP_AT_HLEN]);
+	ret->hops = packet[DHCP_AT_HOPS];
+	ret->xid = read_u32(packet + DHCP_AT_XID);
+	ret->secs = read_u16(packet + DHCP_AT_SECS);
+	ret->flags = read_u16(packet + DHCP_AT_FLAGS);
+	ret->ciaddr.a = read_u32(packet + DHCP_AT_CIADDR);
+	ret->giaddr.a = read_u32(packet + DHCP_AT_GIADDR);
+	memcpy(ret->mac.b, packet + DHCP_AT_CHADDR, sizeof(ret->mac.b));
 	if ((ret->mac.b[0] & 1) || memcmp(&ret->mac, &zero, sizeof(zero)) == 0)
 		return err_set(err, ERR_PROTOCOL, "the hardware address is no machine's");
 	ret->n_options = 0;

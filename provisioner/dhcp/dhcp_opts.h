@@ -8,22 +8,22 @@
 #define DHCP_PXE_PORT    4011 /* PXE 2.1: the boot server */
 
 /* RFC 2131 section 2: the fixed part, and where its fields stand */
-#define DHCP_OFF_OP     0
-#define DHCP_OFF_HTYPE  1
-#define DHCP_OFF_HLEN   2
-#define DHCP_OFF_HOPS   3
-#define DHCP_OFF_XID    4
-#define DHCP_OFF_SECS   8
-#define DHCP_OFF_FLAGS  10
-#define DHCP_OFF_CIADDR 12
-#define DHCP_OFF_YIADDR 16
-#define DHCP_OFF_SIADDR 20
-#define DHCP_OFF_GIADDR 24
-#define DHCP_OFF_CHADDR 28
-#define DHCP_OFF_SNAME  44
-#define DHCP_OFF_FILE   108
-#define DHCP_OFF_COOKIE 236
-#define DHCP_OFF_OPTS   240
+#define DHCP_AT_OP      0
+#define DHCP_AT_HTYPE   1
+#define DHCP_AT_HLEN    2
+#define DHCP_AT_HOPS    3
+#define DHCP_AT_XID     4
+#define DHCP_AT_SECS    8
+#define DHCP_AT_FLAGS   10
+#define DHCP_AT_CIADDR  12
+#define DHCP_AT_YIADDR  16
+#define DHCP_AT_SIADDR  20
+#define DHCP_AT_GIADDR  24
+#define DHCP_AT_CHADDR  28
+#define DHCP_AT_SNAME   44
+#define DHCP_AT_FILE    108
+#define DHCP_AT_COOKIE  236
+#define DHCP_AT_OPTS    240
 #define DHCP_SNAME_SIZE 64
 #define DHCP_FILE_SIZE  128
 

@@ -50,7 +50,7 @@ static void boot_server(const struct dhcp_msg *m, const struct dhcp_view *v, str
 		return;
 	}
 	dhcp_reply_init(&a->reply, m, DHCPACK, v->link.address.ip);
-	dhcp_reply_address(&a->reply, DHCP_OFF_CIADDR, m->ciaddr);
+	dhcp_reply_address(&a->reply, DHCP_AT_CIADDR, m->ciaddr);
 	boot_put(&a->reply, m, &a->client, v->config, v->link.address.ip, true);
 	finish(a, m);
 	a->why = "told its boot file on port 4011";

@@ -32,16 +32,16 @@ void dhcp_reply_init(struct dhcp_reply *r, const struct dhcp_msg *to, enum dhcp_
 		datagram = DATAGRAM_MIN;
 	if (datagram > LIMIT_DHCP_PACKET)
 		datagram = LIMIT_DHCP_PACKET;
-	memset(r->data, 0, DHCP_OFF_OPTS);
-	r->data[DHCP_OFF_OP] = DHCP_BOOTREPLY;
-	r->data[DHCP_OFF_HTYPE] = DHCP_HTYPE_ETHERNET;
-	r->data[DHCP_OFF_HLEN] = sizeof(to->mac.b);
-	write_u32(r->data + DHCP_OFF_XID, to->xid);
-	write_u16(r->data + DHCP_OFF_FLAGS, to->flags);
-	write_u32(r->data + DHCP_OFF_GIADDR, to->giaddr.a);
-	memcpy(r->data + DHCP_OFF_CHADDR, to->mac.b, sizeof(to->mac.b));
-	write_u32(r->data + DHCP_OFF_COOKIE, DHCP_COOKIE);
-	r->at = DHCP_OFF_OPTS;
+	memset(r->data, 0, DHCP_AT_OPTS);
+	r->data[DHCP_AT_OP] = DHCP_BOOTREPLY;
+	r->data[DHCP_AT_HTYPE] = DHCP_HTYPE_ETHERNET;
+	r->data[DHCP_AT_HLEN] = sizeof(to->mac.b);
+	write_u32(r->data + DHCP_AT_XID, to->xid);
+	write_u16(r->data + DHCP_AT_FLAGS, to->flags);
+	write_u32(r->data + DHCP_AT_GIADDR, to->giaddr.a);
+	memcpy(r->data + DHCP_AT_CHADDR, to->mac.b, sizeof(to->mac.b));
+	write_u32(r->data + DHCP_AT_COOKIE, DHCP_COOKIE);
+	r->at = DHCP_AT_OPTS;
 	r->end = datagram - DATAGRAM_HEADERS - TAIL;
 	r->len = 0;
 	r->overload_at = 0;
@@ -58,7 +58,7 @@ void dhcp_reply_address(struct dhcp_reply *r, size_t offset, struct ipv4 ip)
 
 void dhcp_reply_broadcast(struct dhcp_reply *r)
 {
-	r->data[DHCP_OFF_FLAGS] |= DHCP_FLAG_BROADCAST >> 8;
+	r->data[DHCP_AT_FLAGS] |= DHCP_FLAG_BROADCAST >> 8;
 }
 
 void dhcp_reply_file(struct dhcp_reply *r, const char *name)
@@ -69,7 +69,7 @@ void dhcp_reply_file(struct dhcp_reply *r, const char *name)
 		dhcp_put_text(r, OPT_BOOTFILE, name);
 		return;
 	}
-	memcpy(r->data + DHCP_OFF_FILE, name, n);
+	memcpy(r->data + DHCP_AT_FILE, name, n);
 	r->file_taken = true;
 }
 
@@ -80,11 +80,11 @@ static bool next_region(struct dhcp_reply *r)
 
 	if (!r->file_taken && !(r->overload & (DHCP_OVERLOAD_FILE | DHCP_OVERLOAD_SNAME))) {
 		r->overload |= DHCP_OVERLOAD_FILE;
-		start = DHCP_OFF_FILE;
+		start = DHCP_AT_FILE;
 		size = DHCP_FILE_SIZE;
 	} else if (!r->sname_taken && !(r->overload & DHCP_OVERLOAD_SNAME)) {
 		r->overload |= DHCP_OVERLOAD_SNAME;
-		start = DHCP_OFF_SNAME;
+		start = DHCP_AT_SNAME;
 		size = DHCP_SNAME_SIZE;
 	} else {
 		return false;

@@ -22,7 +22,7 @@ struct dhcp_reply {
  * is bounded by the client's option 57. */
 void dhcp_reply_init(struct dhcp_reply *r, const struct dhcp_msg *to, enum dhcp_type type,
 		     struct ipv4 server_id) _nonnull_;
-/* One of the fixed part's addresses: DHCP_OFF_CIADDR, _YIADDR, _SIADDR, _GIADDR. */
+/* One of the fixed part's addresses: DHCP_AT_CIADDR, _YIADDR, _SIADDR, _GIADDR. */
 void dhcp_reply_address(struct dhcp_reply *r, size_t offset, struct ipv4 ip) _nonnull_;
 /* Allows the broadcast flag to be set where the client did not (RFC 2131 section 4.1, NAK). */
 void dhcp_reply_broadcast(struct dhcp_reply *r) _nonnull_;

@@ -116,17 +116,16 @@ static bool is_static(struct ipv4 ip, const void *arg)
 static void tell(struct dhcp_server *s, const struct dhcp_msg *m, const struct dhcp_view *v,
 		 const struct dhcp_answer *a)
 {
+	bool boots = a->client.kind != BOOT_NONE;
+	/* What the LAN's own DHCP server does with its clients is none of our business. */
+	bool news = a->target != DHCP_TO_NOBODY || s->config.mode == DHCP_SERVER ||
+		    (boots && m->type == DHCPDISCOVER);
 	const char *name = v->machine.name;
 	char mac[MAC_TEXT_SIZE];
 
-	if (a->client.kind != BOOT_NONE && v->machine.kind == MACHINE_UNKNOWN &&
-	    m->type == DHCPDISCOVER)
+	if (boots && v->machine.kind == MACHINE_UNKNOWN && m->type == DHCPDISCOVER)
 		s->ops.unknown(s->ops.ctx, &m->mac, boot_client_arch(&a->client));
-	/* Ordinary clients of somebody else's DHCP server are none of our business. */
-	if (a->target == DHCP_TO_NOBODY && !a->change && a->client.kind == BOOT_NONE &&
-	    s->config.mode == DHCP_PROXY)
-		return;
-	if (may_log(s, v->now))
+	if (news && may_log(s, v->now))
 		log_info("dhcp: %s%s%s: %s: %s", mac_format(&m->mac, mac), name ? " " : "",
 			 name ? name : "", dhcp_type_name(m->type), a->why);
 }

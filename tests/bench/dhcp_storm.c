@@ -77,17 +77,17 @@ static void flush_out(struct storm *s)
 static void ask(struct storm *s, uint32_t xid, uint32_t ip, uint32_t server)
 {
 	uint8_t *p = s->out[s->n_out];
-	size_t n = DHCP_OFF_OPTS;
+	size_t n = DHCP_AT_OPTS;
 
 	memset(p, 0, LIMIT_DHCP_MIN);
-	p[DHCP_OFF_OP] = DHCP_BOOTREQUEST;
-	p[DHCP_OFF_HTYPE] = DHCP_HTYPE_ETHERNET;
-	p[DHCP_OFF_HLEN] = 6;
-	p[DHCP_OFF_FLAGS] = 0x80;
-	put_u32(p + DHCP_OFF_XID, xid);
-	p[DHCP_OFF_CHADDR] = 2;
-	put_u32(p + DHCP_OFF_CHADDR + 2, xid % MACS);
-	put_u32(p + DHCP_OFF_COOKIE, DHCP_COOKIE);
+	p[DHCP_AT_OP] = DHCP_BOOTREQUEST;
+	p[DHCP_AT_HTYPE] = DHCP_HTYPE_ETHERNET;
+	p[DHCP_AT_HLEN] = 6;
+	p[DHCP_AT_FLAGS] = 0x80;
+	put_u32(p + DHCP_AT_XID, xid);
+	p[DHCP_AT_CHADDR] = 2;
+	put_u32(p + DHCP_AT_CHADDR + 2, xid % MACS);
+	put_u32(p + DHCP_AT_COOKIE, DHCP_COOKIE);
 	p[n++] = OPT_TYPE;
 	p[n++] = 1;
 	p[n++] = server ? DHCPREQUEST : DHCPDISCOVER;
@@ -114,7 +114,7 @@ static uint32_t u32_at(const uint8_t *p)
 /* A reply: another question follows while `more`. */
 static void take(struct storm *s, const uint8_t *b, size_t n, bool more)
 {
-	struct dhcp_bytes options = {b + DHCP_OFF_OPTS, n - DHCP_OFF_OPTS}, value;
+	struct dhcp_bytes options = {b + DHCP_AT_OPTS, n - DHCP_AT_OPTS}, value;
 	uint32_t server = 0, type = 0;
 	uint8_t code;
 
@@ -125,7 +125,7 @@ static void take(struct storm *s, const uint8_t *b, size_t n, bool more)
 			server = u32_at(value.p);
 	}
 	if (s->leases && type == DHCPOFFER) {
-		ask(s, u32_at(b + DHCP_OFF_XID), u32_at(b + DHCP_OFF_YIADDR), server);
+		ask(s, u32_at(b + DHCP_AT_XID), u32_at(b + DHCP_AT_YIADDR), server);
 		return;
 	}
 	s->answers += type == (s->leases ? DHCPACK : DHCPOFFER);
@@ -150,7 +150,7 @@ static bool drain(struct storm *s, int patience_ms, bool more)
 	}
 	n = recvmmsg(s->fd, headers, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++)
-		if (headers[i].msg_len > DHCP_OFF_OPTS)
+		if (headers[i].msg_len > DHCP_AT_OPTS)
 			take(s, data[i], headers[i].msg_len, more);
 	flush_out(s);
 	return true;

@@ -4,8 +4,10 @@
  *
  *   dhcp_ask INTERFACE FILE [SERVER PORT]
  *
- * Without SERVER by broadcast from port 68 to 67. Ends after half a second without a reply; one
- * line a reply: "from=IP type=OFFER yiaddr=IP siaddr=IP file=TEXT", then " N=hex" for each option.
+ * Without SERVER by broadcast from port 68 to 67; the broadcast flag is set, because an answer to
+ * an address that this machine does not have would not arrive here. Ends after half a second
+ * without a reply; one line a reply: "from=IP type=OFFER yiaddr=IP siaddr=IP file=TEXT", then "
+ * N=hex" for each option.
  */
 #include <errno.h>
 #include <poll.h>
@@ -26,15 +28,14 @@ static struct ipv4 address_at(const uint8_t *p)
 
 static void print_reply(const uint8_t *b, size_t n, struct sockaddr_in from)
 {
-	struct dhcp_bytes options = {b + DHCP_OFF_OPTS, n - DHCP_OFF_OPTS}, value;
+	struct dhcp_bytes options = {b + DHCP_AT_OPTS, n - DHCP_AT_OPTS}, value;
 	char ip[3][IPV4_TEXT_SIZE], hex[2 * UINT8_MAX + 1];
 	uint8_t code;
 
 	printf("from=%s yiaddr=%s siaddr=%s file=%.128s",
 	       ipv4_format(ipv4_from_in(from.sin_addr), ip[0]),
-	       ipv4_format(address_at(b + DHCP_OFF_YIADDR), ip[1]),
-	       ipv4_format(address_at(b + DHCP_OFF_SIADDR), ip[2]),
-	       (const char *)b + DHCP_OFF_FILE);
+	       ipv4_format(address_at(b + DHCP_AT_YIADDR), ip[1]),
+	       ipv4_format(address_at(b + DHCP_AT_SIADDR), ip[2]), (const char *)b + DHCP_AT_FILE);
 	while (dhcp_next_option(&options, &code, &value) > 0) {
 		if (code == OPT_TYPE && value.n == 1)
 			printf(" type=%s", dhcp_type_name((enum dhcp_type)value.p[0]));
@@ -70,8 +71,8 @@ static int ask(int fd, const uint8_t *request, size_t n, const struct sockaddr_i
 		return -1;
 	while (poll(&waiting, 1, PATIENCE_MS) > 0) {
 		got = recvfrom(fd, reply, sizeof(reply), 0, (struct sockaddr *)&from, &size);
-		if (got > DHCP_OFF_OPTS &&
-		    memcmp(reply + DHCP_OFF_XID, request + DHCP_OFF_XID, 4) == 0)
+		if (got > DHCP_AT_OPTS &&
+		    memcmp(reply + DHCP_AT_XID, request + DHCP_AT_XID, 4) == 0)
 			print_reply(reply, (size_t)got, from);
 	}
 	return 0;
@@ -105,8 +106,9 @@ int main(int argc, char **argv)
 	n = f ? fread(request, 1, sizeof(request), f) : 0;
 	if (f)
 		fclose(f);
+	request[DHCP_AT_FLAGS] |= DHCP_FLAG_BROADCAST >> 8;
 	fd = open_socket(argv[1]);
-	if (n < DHCP_OFF_OPTS || fd < 0 || ask(fd, request, n, &to) < 0) {
+	if (n < DHCP_AT_OPTS || fd < 0 || ask(fd, request, n, &to) < 0) {
 		fprintf(stderr, "dhcp_ask: %s on %s: %s\n", argv[2], argv[1], strerror(errno));
 		return 1;
 	}

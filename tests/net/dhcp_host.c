@@ -5,6 +5,7 @@
  *   dhcp_host --interface IF [--interface IF] --mode proxy|server [--subnet NET] [--range A-B]
  *             [--lease SECONDS] [--state DIR] [--node MAC[=ADDRESS]] [--ignore-unknown]
  *             [--tftp-root DIR]
+ *   dhcp_host --advice ADDRESS    what `dhcp: off` says
  *
  * Prints "ready" when it serves, and its counts when it ends by SIGTERM.
  */
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dhcp/dhcp_advice.h"
 #include "dhcp/dhcp_server.h"
 #include "log.h"
 #include "parse.h"
@@ -31,6 +33,7 @@ struct host {
 	size_t n_known;
 	const char *state, *tftp_root;
 	struct store *store;
+	struct ipv4 advise; /* 0: serve */
 };
 
 static void machine(void *ctx, const struct mac *mac, struct machine *ret)
@@ -137,6 +140,8 @@ static int set_option(struct host *h, int option, const char *arg, struct err *e
 		return 0;
 	case 'n':
 		return add_node(h, arg, err);
+	case 'a':
+		return ipv4_parse(arg, &h->advise, err);
 	case 't':
 		h->tftp_root = arg;
 		return 0;
@@ -157,6 +162,7 @@ static int parse_options(struct host *h, int argc, char **argv, struct err *err)
 						{"lease", required_argument, NULL, 'l'},
 						{"state", required_argument, NULL, 'd'},
 						{"node", required_argument, NULL, 'n'},
+						{"advice", required_argument, NULL, 'a'},
 						{"tftp-root", required_argument, NULL, 't'},
 						{"ignore-unknown", no_argument, NULL, 'u'},
 						{NULL, 0, NULL, 0}};
@@ -229,6 +235,15 @@ static int serve(struct host *h, struct err *err)
 	return 0;
 }
 
+static void advise(const struct host *h)
+{
+	_cleanup_(strv_release) struct strv lines = {0};
+
+	dhcp_advice(h->advise, h->cluster.http_port, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		puts(lines.v[i]);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -238,7 +253,9 @@ int main(int argc, char **argv)
 	log_open("dhcp_host", LOG_LEVEL_DEBUG);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	r = parse_options(&h, argc, argv, &err);
-	if (r == 0)
+	if (r == 0 && h.advise.a)
+		advise(&h);
+	else if (r == 0)
 		r = serve(&h, &err);
 	if (r < 0)
 		log_err(&err);

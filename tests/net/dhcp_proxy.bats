@@ -26,6 +26,10 @@ ask() {
 	net_exec a "$net_build/tests/net/dhcp_ask" e0 "$net_data/$1.bin" "${@:2}"
 }
 
+hex() {
+	printf '%s' "$1" | od -An -tx1 | tr -d ' \n'
+}
+
 # The provisioner's replies only.
 ours() {
 	grep 'from=10.9.0.1 ' <<<"$output"
@@ -53,8 +57,7 @@ ours() {
 @test "UEFI HTTP Boot gets a URL" {
 	server_start --mode proxy
 	run ask ovmf-http-discover
-	url=$(printf 'http://10.9.0.1:8080/assets/ipxe/snponly.efi' | od -An -tx1 | tr -d ' \n')
-	[[ $(ours) == *" 60=48545450436c69656e74 67=$url"* ]]
+	[[ $(ours) == *" 60=$(hex HTTPClient) 67=$(hex http://10.9.0.1:8080/assets/ipxe/snponly.efi)"* ]]
 }
 
 @test "port 4011 answers a request to it, and only there" {
@@ -85,6 +88,21 @@ ours() {
 	server_start --mode proxy --ignore-unknown --node 52:54:00:00:00:01
 	run ask ovmf-pxe-discover
 	[[ $(ours) == *"file=snponly.efi"* ]]
+}
+
+@test "dhcp: off: the lines for dnsmasq make dnsmasq answer as we do" {
+	net_end "$NET_PID"
+	"$net_build/tests/net/dhcp_host" --advice 10.9.0.1 | grep '^dhcp-' >"$BATS_TEST_TMPDIR/advice"
+	net_start router "$BATS_TEST_TMPDIR/router2.log" dnsmasq --keep-in-foreground \
+		--conf-file="$BATS_TEST_TMPDIR/advice" --port=0 --interface=e0 --no-ping \
+		--dhcp-range=10.9.0.100,10.9.0.110,1h --dhcp-authoritative \
+		--dhcp-leasefile=/dev/null --pid-file= --user=root --log-facility=-
+	net_until grep -q 'DHCP, IP range' "$BATS_TEST_TMPDIR/router2.log"
+	# dnsmasq writes the boot file as option 67, with its NUL
+	run ask ovmf-pxe-discover
+	[[ $output == *" siaddr=10.9.0.1 "*" 67=$(hex snponly.efi)00"* ]]
+	run ask bios-ipxe-rom-2019-discover
+	[[ $output == *" siaddr=10.9.0.1 "*" 67=$(hex http://10.9.0.1:8080/boot.ipxe)00"* ]]
 }
 
 @test "a taken port is told with its holder" {

@@ -42,13 +42,13 @@ static inline void packet_init(struct packet *p, enum dhcp_type type, uint8_t la
 	const uint8_t t = (uint8_t)type;
 
 	memset(p->b, 0, sizeof(p->b));
-	p->b[DHCP_OFF_OP] = DHCP_BOOTREQUEST;
-	p->b[DHCP_OFF_HTYPE] = DHCP_HTYPE_ETHERNET;
-	p->b[DHCP_OFF_HLEN] = 6;
-	packet_u32(p, DHCP_OFF_XID, 0xdeadbe00u | last);
-	memcpy(p->b + DHCP_OFF_CHADDR, mac, sizeof(mac));
-	packet_u32(p, DHCP_OFF_COOKIE, DHCP_COOKIE);
-	p->n = DHCP_OFF_OPTS;
+	p->b[DHCP_AT_OP] = DHCP_BOOTREQUEST;
+	p->b[DHCP_AT_HTYPE] = DHCP_HTYPE_ETHERNET;
+	p->b[DHCP_AT_HLEN] = 6;
+	packet_u32(p, DHCP_AT_XID, 0xdeadbe00u | last);
+	memcpy(p->b + DHCP_AT_CHADDR, mac, sizeof(mac));
+	packet_u32(p, DHCP_AT_COOKIE, DHCP_COOKIE);
+	p->n = DHCP_AT_OPTS;
 	if (type)
 		packet_put(p, OPT_TYPE, &t, 1);
 }
@@ -76,9 +76,9 @@ static inline const struct dhcp_msg *packet_parse(struct packet *p)
 /* The option of a reply; also those in its file and sname fields when option 52 says so. */
 static inline struct dhcp_bytes reply_get(const uint8_t *b, size_t n, uint8_t code)
 {
-	struct dhcp_bytes regions[3] = {{b + DHCP_OFF_OPTS, n - DHCP_OFF_OPTS},
-					{b + DHCP_OFF_FILE, DHCP_FILE_SIZE},
-					{b + DHCP_OFF_SNAME, DHCP_SNAME_SIZE}};
+	struct dhcp_bytes regions[3] = {{b + DHCP_AT_OPTS, n - DHCP_AT_OPTS},
+					{b + DHCP_AT_FILE, DHCP_FILE_SIZE},
+					{b + DHCP_AT_SNAME, DHCP_SNAME_SIZE}};
 	struct dhcp_bytes value;
 	uint8_t overload = 0, c;
 

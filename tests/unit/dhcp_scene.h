@@ -71,12 +71,12 @@ static inline struct dhcp_bytes scene_get(const struct scene *s, uint8_t code)
 
 static inline uint32_t scene_yiaddr(const struct scene *s)
 {
-	return bytes_u32(s->a.reply.data + DHCP_OFF_YIADDR);
+	return bytes_u32(s->a.reply.data + DHCP_AT_YIADDR);
 }
 
 static inline const char *scene_file(const struct scene *s)
 {
-	return (const char *)s->a.reply.data + DHCP_OFF_FILE;
+	return (const char *)s->a.reply.data + DHCP_AT_FILE;
 }
 
 #endif

@@ -37,7 +37,7 @@ static enum dhcp_type renew(struct scene *s, uint8_t who, uint32_t ip)
 	struct packet p;
 
 	packet_init(&p, DHCPREQUEST, who);
-	packet_u32(&p, DHCP_OFF_CIADDR, ip);
+	packet_u32(&p, DHCP_AT_CIADDR, ip);
 	return scene_ask(s, &p, DHCP_SERVER_PORT);
 }
 
@@ -86,7 +86,7 @@ static void boots_as_well(void **state)
 	packet_put_pxe(&p, PXE_ARCH_UEFI_X64);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCPOFFER);
 	assert_string_equal(scene_file(&s), "snponly.efi");
-	assert_int_equal(bytes_u32(s.a.reply.data + DHCP_OFF_SIADDR), IP(1).a);
+	assert_int_equal(bytes_u32(s.a.reply.data + DHCP_AT_SIADDR), IP(1).a);
 	assert_null(scene_get(&s, OPT_VENDOR).p);
 	scene_release(&s);
 }
@@ -214,11 +214,11 @@ static void takes_a_released_address_back(void **state)
 	scene_init(&s, DHCP_SERVER);
 	ip = lend(&s, 1);
 	packet_init(&p, DHCPRELEASE, 2);
-	packet_u32(&p, DHCP_OFF_CIADDR, ip);
+	packet_u32(&p, DHCP_AT_CIADDR, ip);
 	scene_ask(&s, &p, DHCP_SERVER_PORT);
 	assert_false(s.a.change);
 	packet_init(&p, DHCPRELEASE, 1);
-	packet_u32(&p, DHCP_OFF_CIADDR, ip);
+	packet_u32(&p, DHCP_AT_CIADDR, ip);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCP_TYPE_NONE);
 	assert_int_equal(s.a.lease.state, LEASE_RELEASED);
 	assert_int_equal(select_ip(&s, 2, ip), DHCPACK);
@@ -234,14 +234,14 @@ static void informs(void **state)
 	scene_init(&s, DHCP_SERVER);
 	packet_init(&p, DHCPINFORM, 1);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCP_TYPE_NONE);
-	packet_u32(&p, DHCP_OFF_CIADDR, IP(20).a);
+	packet_u32(&p, DHCP_AT_CIADDR, IP(20).a);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCPACK);
 	assert_int_equal(s.a.address.a, IP(20).a);
 	assert_int_equal(scene_yiaddr(&s), 0);
 	assert_null(scene_get(&s, OPT_LEASE_TIME).p);
 	assert_int_equal(scene_get(&s, OPT_DNS).n, 8);
 	assert_false(s.a.change);
-	packet_u32(&p, DHCP_OFF_CIADDR, 0x08080808);
+	packet_u32(&p, DHCP_AT_CIADDR, 0x08080808);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCP_TYPE_NONE);
 	scene_release(&s);
 }
@@ -255,12 +255,12 @@ static void answers_a_relay_of_its_network(void **state)
 	scene_init(&s, DHCP_SERVER);
 	s.view.link.address.ip.a = 0xc0a80001; /* we stand in another network */
 	packet_init(&p, DHCPDISCOVER, 1);
-	packet_u32(&p, DHCP_OFF_GIADDR, IP(254).a);
+	packet_u32(&p, DHCP_AT_GIADDR, IP(254).a);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCPOFFER);
 	assert_in_range(scene_yiaddr(&s), IP(100).a, IP(103).a);
 	assert_int_equal(s.a.address.a, IP(254).a);
 	assert_int_equal(s.a.port, DHCP_SERVER_PORT);
-	packet_u32(&p, DHCP_OFF_GIADDR, 0x0b000001);
+	packet_u32(&p, DHCP_AT_GIADDR, 0x0b000001);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCP_TYPE_NONE);
 	scene_release(&s);
 }

@@ -131,7 +131,7 @@ static void knows_a_raspberry_pi(void **state)
 	(void)state;
 	scene_init(&s, DHCP_PROXY);
 	packet_init(&p, DHCPDISCOVER, 1);
-	memcpy(p.b + DHCP_OFF_CHADDR, "\xdc\xa6\x32", 3);
+	memcpy(p.b + DHCP_AT_CHADDR, "\xdc\xa6\x32", 3);
 	packet_put_pxe(&p, PXE_ARCH_BIOS);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCP_TYPE_NONE);
 	assert_non_null(strstr(s.a.why, "Raspberry Pi"));
@@ -141,7 +141,7 @@ static void knows_a_raspberry_pi(void **state)
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCP_TYPE_NONE);
 	/* the same board with UEFI firmware is an ordinary arm64 machine */
 	packet_init(&p, DHCPDISCOVER, 1);
-	memcpy(p.b + DHCP_OFF_CHADDR, "\xdc\xa6\x32", 3);
+	memcpy(p.b + DHCP_AT_CHADDR, "\xdc\xa6\x32", 3);
 	packet_put_pxe(&p, PXE_ARCH_UEFI_ARM64);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCPOFFER);
 	scene_release(&s);

@@ -10,9 +10,9 @@ static void reads_the_fixed_part(void **state)
 
 	(void)state;
 	packet_init(&p, DHCPDISCOVER, 7);
-	p.b[DHCP_OFF_FLAGS] = 0x80;
-	packet_u32(&p, DHCP_OFF_CIADDR, 0x0a000007);
-	packet_u32(&p, DHCP_OFF_GIADDR, 0x0a000001);
+	p.b[DHCP_AT_FLAGS] = 0x80;
+	packet_u32(&p, DHCP_AT_CIADDR, 0x0a000007);
+	packet_u32(&p, DHCP_AT_GIADDR, 0x0a000001);
 	m = packet_parse(&p);
 	assert_int_equal(m->type, DHCPDISCOVER);
 	assert_int_equal(m->xid, 0xdeadbe07u);
@@ -51,8 +51,8 @@ static void reads_overloaded_fields(void **state)
 	packet_init(&p, DHCPDISCOVER, 1);
 	packet_put(&p, OPT_OVERLOAD, &both, 1);
 	packet_put(&p, OPT_MESSAGE, "1", 1);
-	memcpy(p.b + DHCP_OFF_FILE, "\x38\x01\x32\x0c\x01x\xff", 7);
-	memcpy(p.b + DHCP_OFF_SNAME, "\x38\x01\x33\xff", 4);
+	memcpy(p.b + DHCP_AT_FILE, "\x38\x01\x32\x0c\x01x\xff", 7);
+	memcpy(p.b + DHCP_AT_SNAME, "\x38\x01\x33\xff", 4);
 	m = packet_parse(&p);
 	assert_bytes(dhcp_msg_get(m, OPT_MESSAGE), "123");
 	assert_bytes(dhcp_msg_get(m, OPT_HOSTNAME), "x");
@@ -64,7 +64,7 @@ static void ignores_the_fields_without_overload(void **state)
 
 	(void)state;
 	packet_init(&p, DHCPDISCOVER, 1);
-	memcpy(p.b + DHCP_OFF_FILE, "\x0c\x01x\xff", 4);
+	memcpy(p.b + DHCP_AT_FILE, "\x0c\x01x\xff", 4);
 	assert_null(dhcp_msg_get(packet_parse(&p), OPT_HOSTNAME).p);
 }
 
@@ -115,14 +115,14 @@ static void refuses_what_is_no_request(void **state)
 
 	(void)state;
 	packet_init(&p, DHCPDISCOVER, 1);
-	spoil(&p, DHCP_OFF_OP, DHCP_BOOTREPLY, "not a request");
-	spoil(&p, DHCP_OFF_COOKIE, 0, "cookie");
-	spoil(&p, DHCP_OFF_HTYPE, 6, "not Ethernet");
-	spoil(&p, DHCP_OFF_HLEN, 16, "not Ethernet");
-	spoil(&p, DHCP_OFF_CHADDR, 1, "no machine's");
-	spoil(&p, DHCP_OFF_OPTS + 1, 200, "option 53 in the options field runs past its end");
-	spoil(&p, DHCP_OFF_OPTS + 2, DHCPOFFER, "type 2 is not a client's");
-	assert_fails(dhcp_msg_parse(p.b, DHCP_OFF_OPTS - 1, &p.m, &err), &err, ERR_PROTOCOL,
+	spoil(&p, DHCP_AT_OP, DHCP_BOOTREPLY, "not a request");
+	spoil(&p, DHCP_AT_COOKIE, 0, "cookie");
+	spoil(&p, DHCP_AT_HTYPE, 6, "not Ethernet");
+	spoil(&p, DHCP_AT_HLEN, 16, "not Ethernet");
+	spoil(&p, DHCP_AT_CHADDR, 1, "no machine's");
+	spoil(&p, DHCP_AT_OPTS + 1, 200, "option 53 in the options field runs past its end");
+	spoil(&p, DHCP_AT_OPTS + 2, DHCPOFFER, "type 2 is not a client's");
+	assert_fails(dhcp_msg_parse(p.b, DHCP_AT_OPTS - 1, &p.m, &err), &err, ERR_PROTOCOL,
 		     "too short");
 	assert_fails(dhcp_msg_parse(p.b, LIMIT_DHCP_PACKET + 1, &p.m, &err), &err, ERR_PROTOCOL,
 		     "too long");

@@ -15,7 +15,7 @@ static void offers_beside_another_server(void **state)
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCPOFFER);
 	assert_int_equal(s.a.target, DHCP_TO_BROADCAST);
 	assert_int_equal(scene_yiaddr(&s), 0);
-	assert_int_equal(bytes_u32(s.a.reply.data + DHCP_OFF_SIADDR), IP(1).a);
+	assert_int_equal(bytes_u32(s.a.reply.data + DHCP_AT_SIADDR), IP(1).a);
 	assert_string_equal(scene_file(&s), "undionly.kpxe");
 	assert_bytes(scene_get(&s, OPT_VENDOR_CLASS), "PXEClient");
 	assert_bytes(scene_get(&s, OPT_VENDOR), "\x06\x01\x08\xff");
@@ -36,11 +36,11 @@ static void answers_on_4011(void **state)
 	packet_init(&p, DHCPREQUEST, 1);
 	packet_put_pxe(&p, PXE_ARCH_UEFI_X64);
 	packet_put(&p, OPT_VENDOR, "\x47\x04\x00\x00\x00\x00\xff", 7);
-	packet_u32(&p, DHCP_OFF_CIADDR, IP(77).a);
+	packet_u32(&p, DHCP_AT_CIADDR, IP(77).a);
 	assert_int_equal(scene_ask(&s, &p, DHCP_PXE_PORT), DHCPACK);
 	assert_int_equal(s.a.target, DHCP_TO_SENDER);
 	assert_string_equal(scene_file(&s), "snponly.efi");
-	assert_int_equal(bytes_u32(s.a.reply.data + DHCP_OFF_CIADDR), IP(77).a);
+	assert_int_equal(bytes_u32(s.a.reply.data + DHCP_AT_CIADDR), IP(77).a);
 	assert_int_equal(scene_get(&s, OPT_VENDOR).n, 7); /* the menu item comes back */
 	packet_put_ip(&p, OPT_SERVER_ID, IP(9).a);
 	assert_int_equal(scene_ask(&s, &p, DHCP_PXE_PORT), DHCP_TYPE_NONE);
@@ -87,7 +87,7 @@ static void goes_back_through_the_relay(void **state)
 	packet_init(&p, DHCPDISCOVER, 1);
 	packet_put_pxe(&p, PXE_ARCH_BIOS);
 	packet_put(&p, OPT_RELAY_INFO, "\1\2ab", 4);
-	packet_u32(&p, DHCP_OFF_GIADDR, 0x0a010001);
+	packet_u32(&p, DHCP_AT_GIADDR, 0x0a010001);
 	assert_int_equal(scene_ask(&s, &p, DHCP_SERVER_PORT), DHCPOFFER);
 	assert_int_equal(s.a.target, DHCP_TO_ADDRESS);
 	assert_int_equal(s.a.address.a, 0x0a010001);

@@ -13,13 +13,13 @@ static void copies_and_pads(void **state)
 
 	(void)state;
 	packet_init(&p, DHCPDISCOVER, 9);
-	p.b[DHCP_OFF_FLAGS] = 0x80;
+	p.b[DHCP_AT_FLAGS] = 0x80;
 	dhcp_reply_init(&r, packet_parse(&p), DHCPOFFER, SERVER);
 	assert_int_equal(dhcp_reply_finish(&r), LIMIT_DHCP_MIN);
-	assert_int_equal(r.data[DHCP_OFF_OP], DHCP_BOOTREPLY);
-	assert_int_equal(bytes_u32(r.data + DHCP_OFF_XID), 0xdeadbe09u);
-	assert_int_equal(r.data[DHCP_OFF_FLAGS], 0x80);
-	assert_int_equal(r.data[DHCP_OFF_CHADDR + 5], 9);
+	assert_int_equal(r.data[DHCP_AT_OP], DHCP_BOOTREPLY);
+	assert_int_equal(bytes_u32(r.data + DHCP_AT_XID), 0xdeadbe09u);
+	assert_int_equal(r.data[DHCP_AT_FLAGS], 0x80);
+	assert_int_equal(r.data[DHCP_AT_CHADDR + 5], 9);
 	assert_bytes(reply_get(r.data, r.len, OPT_TYPE), "\x02");
 	assert_int_equal(bytes_u32(reply_get(r.data, r.len, OPT_SERVER_ID).p), SERVER.a);
 	assert_false(r.overflow);
@@ -38,10 +38,10 @@ static void splits_long_values(void **state)
 	dhcp_reply_init(&r, packet_parse(&p), DHCPOFFER, SERVER);
 	dhcp_put(&r, OPT_VENDOR, value, sizeof(value));
 	dhcp_reply_finish(&r);
-	assert_int_equal(r.data[DHCP_OFF_OPTS + 9], OPT_VENDOR);
-	assert_int_equal(r.data[DHCP_OFF_OPTS + 10], 255);
-	assert_int_equal(r.data[DHCP_OFF_OPTS + 11 + 255], OPT_VENDOR);
-	assert_int_equal(r.data[DHCP_OFF_OPTS + 12 + 255], 45);
+	assert_int_equal(r.data[DHCP_AT_OPTS + 9], OPT_VENDOR);
+	assert_int_equal(r.data[DHCP_AT_OPTS + 10], 255);
+	assert_int_equal(r.data[DHCP_AT_OPTS + 11 + 255], OPT_VENDOR);
+	assert_int_equal(r.data[DHCP_AT_OPTS + 12 + 255], 45);
 	assert_false(r.overflow);
 }
 
@@ -66,7 +66,7 @@ static void goes_on_in_file_and_sname(void **state)
 	assert_int_equal(reply_get(r.data, r.len, OPT_OVERLOAD).p[0],
 			 DHCP_OVERLOAD_FILE | DHCP_OVERLOAD_SNAME);
 	assert_int_equal(reply_get(r.data, r.len, OPT_VENDOR).n, sizeof(value));
-	assert_true(reply_get(r.data, r.len, OPT_VENDOR).p < r.data + DHCP_OFF_COOKIE);
+	assert_true(reply_get(r.data, r.len, OPT_VENDOR).p < r.data + DHCP_AT_COOKIE);
 	assert_int_equal(reply_get(r.data, r.len, OPT_HOSTNAME).n, 44);
 	dhcp_put(&r, OPT_DOMAIN, value, sizeof(value));
 	assert_true(r.overflow);
@@ -87,7 +87,7 @@ static void keeps_the_file_name(void **state)
 	dhcp_put(&r, OPT_MESSAGE, big, sizeof(big));
 	dhcp_put(&r, OPT_VENDOR, big, 60);
 	dhcp_reply_finish(&r);
-	assert_string_equal((char *)r.data + DHCP_OFF_FILE, "undionly.kpxe");
+	assert_string_equal((char *)r.data + DHCP_AT_FILE, "undionly.kpxe");
 	assert_int_equal(reply_get(r.data, r.len, OPT_OVERLOAD).p[0], DHCP_OVERLOAD_SNAME);
 
 	memset(name, 'n', DHCP_FILE_SIZE);
@@ -95,7 +95,7 @@ static void keeps_the_file_name(void **state)
 	dhcp_reply_init(&r, &p.m, DHCPOFFER, SERVER);
 	dhcp_reply_file(&r, name);
 	dhcp_reply_finish(&r);
-	assert_int_equal(r.data[DHCP_OFF_FILE], 0);
+	assert_int_equal(r.data[DHCP_AT_FILE], 0);
 	assert_bytes(reply_get(r.data, r.len, OPT_BOOTFILE), name);
 }
 
@@ -110,11 +110,11 @@ static void puts_addresses(void **state)
 	dhcp_reply_init(&r, packet_parse(&p), DHCPOFFER, SERVER);
 	dhcp_put_ips(&r, OPT_DNS, ips, 2);
 	dhcp_put_ips(&r, OPT_NTP, NULL, 0);
-	dhcp_reply_address(&r, DHCP_OFF_YIADDR, ips[0]);
+	dhcp_reply_address(&r, DHCP_AT_YIADDR, ips[0]);
 	dhcp_reply_finish(&r);
 	assert_bytes(reply_get(r.data, r.len, OPT_DNS), "\1\2\3\4\5\6\7\10");
 	assert_null(reply_get(r.data, r.len, OPT_NTP).p);
-	assert_int_equal(bytes_u32(r.data + DHCP_OFF_YIADDR), 0x01020304);
+	assert_int_equal(bytes_u32(r.data + DHCP_AT_YIADDR), 0x01020304);
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The power is cut at every point: strace kills the driver, and the programs it started, at the Nth of the
 # calls that change a disk; a second run has to end right. A disk that the plan keeps stays as it is.
+# shellcheck disable=SC2030,SC2031,SC2154,SC2164
 
 load helper
 
@@ -95,7 +96,7 @@ is_right() {
 	# at the start of mkfs, and between the subvolumes
 	cut_at 1 execve pools
 	cut_at 4 ioctl pools
-	! findmnt --list --noheadings --output SOURCE | grep -q "^${device[A]}"
+	[[ $(findmnt --list --noheadings --output SOURCE) != *"${device[A]}"* ]]
 	storage all
 	is_right
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Partition tables, pools and wiping, on loop devices. Wants root.
+# shellcheck disable=SC2030,SC2031,SC2154,SC2164
 
 load helper
 
@@ -78,7 +79,7 @@ teardown() {
 	blkid -po value -s UUID "${device[A]}p2" "${device[B]}p2" | grep -qx "$esp"
 	storage unmount "$root"
 	storage unmount "$root"
-	! findmnt "$root"
+	[ -z "$(findmnt "$root")" ]
 }
 
 @test "whatever a disk holds, nobody who did not agree to it loses it" {

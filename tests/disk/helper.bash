@@ -3,6 +3,7 @@
 # Disks of a test: sparse files behind loop devices, each under a serial of its own. Everything a test
 # makes is taken away by disks_end, also when it fails.
 
+# shellcheck disable=SC2034 # of the tests
 here=${BASH_SOURCE[0]%/*}
 # The driver: of the build tree, given in STORAGE.
 : "${STORAGE:?the path of the storage driver, tests/disk/storage of the build tree}"

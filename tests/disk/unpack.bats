@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # A root file system from a server, also from one that breaks off, lies or is away for a while.
+# shellcheck disable=SC2030,SC2031,SC2154,SC2164
 
 load helper
 

@@ -88,7 +88,10 @@ char *disk_describe(const struct disk *d)
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX / 2);
-	add_printable(&b, id ? id : "(no serial)");
+	if (id)
+		add_printable(&b, id);
+	else
+		buf_adds(&b, "(no serial)");
 	if (d->model) {
 		buf_addc(&b, ' ');
 		add_printable(&b, d->model);

@@ -72,18 +72,25 @@ static void describe_rules(const struct plan_pool *pool, struct buf *out)
 	}
 }
 
+static const char *reason(const struct plan_disk *d)
+{
+	if (d->action == ACTION_KEEP)
+		return " (not named by any pool)";
+	if (d->action == ACTION_ADOPT)
+		return " (its pool is kept)";
+	if (!d->holds)
+		return "";
+	if (d->consent)
+		return " (erasing it was permitted by serial)";
+	return d->consent_needed ? " (WAITS for --erase)" : " (this node's own system)";
+}
+
 static void add_disk(struct table *t, const struct plan_disk *d)
 {
 	static const char *const words[ACTION_MAX] = {"ERASE", "keep", "adopt"};
-	const char *why = d->action == ACTION_KEEP    ? "not named by any pool"
-			  : d->action == ACTION_ADOPT ? "its pool is kept"
-			  : !d->holds                 ? "blank"
-			  : d->consent                ? "erasing it was permitted by serial"
-			  : d->consent_needed         ? "WAITS for --erase"
-						      : "this node's own system";
 	char *place = d->pool ? xasprintf("pool %s", d->pool) : xstrdup("-");
 
-	add_row(t, xstrdup(words[d->action]), place, xasprintf("%s (%s)", d->description, why));
+	add_row(t, xstrdup(words[d->action]), place, xasprintf("%s%s", d->description, reason(d)));
 }
 
 static void describe_kube(const struct plan *p, struct buf *out)

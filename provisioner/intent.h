@@ -49,7 +49,7 @@ struct intent {
 	struct sha256 basis;   /* of the plan before the disks were resolved: tells drift */
 	char *plan;            /* canonical JSON of the frozen plan, or NULL */
 	bool control_plane;    /* of the plan: its Ready makes the cluster */
-	bool makes_cluster;      /* it is a control plane that makes the cluster */
+	bool makes_cluster;    /* it is a control plane that makes the cluster */
 	bool secret_out;       /* a join secret was handed to the key: it may not change any more */
 	char *token_id;        /* public half of the last bootstrap token, or NULL */
 };

@@ -140,7 +140,7 @@ int kubeconfig_parse(const char *text, size_t len, const char *path, const char 
 {
 	_cleanup_(kubeconfig_release) struct kubeconfig k = {0};
 	_cleanup_(problems_release) struct problems ps = {0};
-	_cleanup_(yaml_freep) struct yaml_item *root = yaml_parse(text, len, path, &ps);
+	_cleanup_(yaml_item_freep) struct yaml_item *root = yaml_parse(text, len, path, &ps);
 
 	if (!root)
 		return problems_to_err(&ps, err);

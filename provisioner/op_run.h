@@ -27,14 +27,16 @@ struct op_context {
 int op_run(const struct op_context *ctx, const char *op, const json_t *args, json_t **ret_reply,
 	   struct err *err) _must_check_ _nonnull_;
 
-/* Implementations, one noun a file. */
+/* What people say about installations (op_intent.c). */
 int op_intent_open(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
 int op_intent_cancel(const struct op_context *ctx, const json_t *args, json_t **ret,
 		     struct err *err);
 int op_approve(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
+/* What the store knows (op_status.c). */
 int op_status(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
 int op_events(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
 int op_plan(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
+/* The rest (op_run.c). */
 int op_forget(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
 int op_kubeconfig(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
 

@@ -46,13 +46,21 @@ void web_urls_init(struct web_urls *u, const struct site *site,
 void web_urls_release(struct web_urls *u) _nonnull_;
 
 /* Handlers, one noun a file; ctx is struct web. */
+
+/* http_boot.c */
 struct http_reply web_boot_script(void *ctx, const struct http_request *r);
 struct http_reply web_ipxe(void *ctx, const struct http_request *r);
+/* web.c */
 struct http_reply web_ca(void *ctx, const struct http_request *r);
+/* http_asset.c */
 struct http_reply web_asset(void *ctx, const struct http_request *r);
+/* http_claim.c */
 struct http_reply web_claim(void *ctx, const struct http_request *r);
+/* http_events.c */
 struct http_reply web_events(void *ctx, const struct http_request *r);
+/* http_join.c */
 struct http_reply web_join(void *ctx, const struct http_request *r);
+/* http_ignition.c */
 struct http_reply web_ignition(void *ctx, const struct http_request *r);
 
 #endif

@@ -5,9 +5,9 @@
 
 static void the_rfcs_examples(void **state)
 {
-	static const char *const pairs[][2] = {{"", ""},         {"f", "Zg=="},
-					       {"fo", "Zm8="},   {"foo", "Zm9v"},
-					       {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
+	static const char *const pairs[][2] = {
+		{"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
+		{"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
 	struct err err = ERR_INIT;
 
 	(void)state;

@@ -230,8 +230,8 @@ static bool add(struct buf *b, json_t *j)
 int kubeadm_config(const struct plan *plan, const struct kube_secrets *secrets, struct secret *ret,
 		   struct err *err)
 {
+	unsigned int minor = 0;
 	struct dialect d;
-	unsigned int minor;
 	struct buf b;
 	bool fits;
 
@@ -246,7 +246,8 @@ int kubeadm_config(const struct plan *plan, const struct kube_secrets *secrets, 
 		fits = add(&b, join_document(plan, secrets, &d));
 	if (fits)
 		secret_set(ret, b.data, b.len);
-	explicit_bzero(b.data, b.len);
+	if (b.data)
+		explicit_bzero(b.data, b.len);
 	buf_release(&b);
 	return fits ? 0 : err_set(err, ERR_INTERNAL, "kubeadm's configuration is too large");
 }

@@ -134,6 +134,8 @@ static int apply(const struct netlease *l, struct err *err)
 
 	if (fd < 0)
 		return err_errno(err, ERR_IO, errno, "no socket");
+	if (!l->interface)
+		BUG("a lease without its interface");
 	memcpy(req.ifr_name, l->interface, strlen(l->interface));
 	if (set_address(fd, &req, SIOCSIFADDR, l->address.ip, err) < 0 ||
 	    set_address(fd, &req, SIOCSIFNETMASK, ipv4_netmask(l->address.prefix), err) < 0 ||

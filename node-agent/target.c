@@ -70,15 +70,12 @@ int target_parent(int root, const char *path, const char **ret_name, struct err 
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_(freep) char *folder = NULL;
-	int fd;
 
-	if (path[0] != '/' || !slash[1] || streq(slash + 1, ".") || streq(slash + 1, ".."))
+	*ret_name = slash ? slash + 1 : path;
+	if (path[0] != '/' || !**ret_name || streq(*ret_name, ".") || streq(*ret_name, ".."))
 		return err_set(err, ERR_PROTOCOL, "%s is no absolute path of a file", path);
 	folder = xstrndup(path, (size_t)(slash - path));
-	fd = open_folder(root, folder, err);
-	if (fd >= 0)
-		*ret_name = slash + 1;
-	return fd;
+	return open_folder(root, folder, err);
 }
 
 static int set_owner_and_mode(int fd, mode_t mode, struct target_owner owner)
@@ -217,9 +214,9 @@ static int number(const char *file, const struct strv *fields, size_t i, uint32_
 	uint64_t n;
 
 	if (fields->n <= i)
-		return err_set(err, ERR_CONFIG, "%s: %s: has too few fields", file, fields->v[0]);
+		return err_set(err, ERR_CONFIG, "%s: a line has too few fields", file);
 	if (parse_u64(fields->v[i], UINT32_MAX - 1, &n, err) < 0)
-		return err_wrap(err, "%s: %s", file, fields->v[0]);
+		return err_wrap(err, "%s", file);
 	*ret = (uint32_t)n;
 	return 0;
 }

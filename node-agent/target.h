@@ -44,7 +44,8 @@ int target_link(int root, const char *path, const char *to, struct target_owner 
 int target_read(int root, const char *path, size_t max, char **ret_data, size_t *ret_len,
 		struct err *err) _must_check_ __attribute__((nonnull(2, 4, 5, 6)));
 bool target_exists(int root, const char *path) __attribute__((nonnull(2)));
-/* Opens the folder that holds path, making what is missing; *ret_name points to the last part. */
+/* Opens the folder that holds path, making what is missing; *ret_name points to the last part,
+ * also on failure. */
 int target_parent(int root, const char *path, const char **ret_name, struct err *err) _must_check_
 	__attribute__((nonnull(2, 3, 4)));
 /* A user of the target: the numbers of the user and of its own group, and its home folder (caller

@@ -36,6 +36,7 @@ struct boot {
 	struct cmdline cmdline;
 	struct coldplug coldplug;
 	struct install install;
+	struct strv firmware; /* files that drivers miss, as far as told */
 };
 
 static int read_cmdline(struct cmdline *c, struct err *err)
@@ -67,15 +68,16 @@ static bool disks_are_there(void *arg)
 	return coldplug_usb_ready();
 }
 
-static void name_firmware(void)
+/* Each file once. */
+static void name_firmware(struct boot *b)
 {
-	_cleanup_(strv_release) struct strv files = {0};
+	size_t before = b->firmware.n;
 
-	firmware_list(&files);
-	for (size_t i = 0; i < files.n; i++)
+	firmware_list(&b->firmware);
+	for (size_t i = before; i < b->firmware.n; i++)
 		log_warning("a driver misses its firmware %s; the image is built with it when the "
 			    "host's apt has the component non-free-firmware",
-			    files.v[i]);
+			    b->firmware.v[i]);
 }
 
 static int find_devices(struct boot *b, struct err *err)
@@ -85,6 +87,7 @@ static int find_devices(struct boot *b, struct err *err)
 	coldplug_walk(&b->coldplug, "/sys/devices");
 	coldplug_load(&b->coldplug);
 	coldplug_settle(&b->coldplug, card_is_there, b, QUIET_MS, CARD_LIMIT_MS);
+	name_firmware(b);
 	return 0;
 }
 
@@ -132,7 +135,7 @@ static void get_address(struct boot *b)
 			return;
 		log_err(&err);
 		err_release(&err);
-		name_firmware();
+		name_firmware(b);
 		coldplug_settle(&b->coldplug, NULL, NULL, QUIET_MS, AGAIN_MS);
 	}
 }

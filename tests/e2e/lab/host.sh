@@ -25,7 +25,7 @@ host_packages() {
 		# What an installed provisioner calls.
 		cat <<-END
 		tftpd-hpa mmdebstrap debian-archive-keyring btrfs-progs dosfstools e2fsprogs
-		mtools zstd cpio kmod iproute2 ca-certificates apt-utils dpkg-dev
+		mtools zstd xz-utils cpio kmod iproute2 ca-certificates apt-utils dpkg-dev
 		END
 		;;
 	lab)

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Kubernetes registered from files and from a mirror of upstream, and what `verify` finds.
+
+load cli
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cli_setup
+}
+
+teardown() {
+	if [ -n "${mirror_pid:-}" ]; then
+		kill "$mirror_pid"
+	fi
+}
+
+# Stands for upstream's hosts, on a port of the kernel's choice.
+mirror_start() {
+	local port
+
+	mkdir -p "$BATS_TEST_TMPDIR/mirror"
+	for port in $(shuf -i 20000-29999 -n 20); do
+		busybox httpd -f -p "127.0.0.1:$port" -h "$BATS_TEST_TMPDIR/mirror" 3>&- &
+		mirror_pid=$!
+		until curl -s -o "$BATS_TEST_TMPDIR/answer" "http://127.0.0.1:$port/"; do
+			kill -0 "$mirror_pid" 2>"$BATS_TEST_TMPDIR/ended" || continue 2
+		done
+		mirror=http://127.0.0.1:$port
+		return
+	done
+	return 1
+}
+
+# mirror_file PATH TEXT
+mirror_file() {
+	mkdir -p "$BATS_TEST_TMPDIR/mirror/${1%/*}"
+	printf '%s' "$2" > "$BATS_TEST_TMPDIR/mirror/$1"
+}
+
+mirror_digest() {
+	sha256sum < "$BATS_TEST_TMPDIR/mirror/$1" | cut -d' ' -f1
+}
+
+mirror_k3s() {
+	local folder=v1.31.4+k3s1
+
+	mirror_file "$folder/k3s" 'a program'
+	mirror_file "$folder/k3s-airgap-images-amd64.tar.zst" 'some images'
+	mirror_file "$folder/sha256sum-amd64.txt" "$(mirror_digest "$folder/k3s")  k3s
+$(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-amd64.tar.zst
+"
+}
+
+@test "a folder with bin and images is registered, listed and verified" {
+	mkdir -p "$BATS_TEST_TMPDIR/bundle/"{bin,images}
+	echo elf > "$BATS_TEST_TMPDIR/bundle/bin/kubelet"
+	echo tar > "$BATS_TEST_TMPDIR/bundle/images/pause.tar"
+	run -0 provision assets add kubernetes --version v1.20.2 "$BATS_TEST_TMPDIR/bundle"
+	[[ $output == *kube/kubeadm/1.20.2/amd64/bin/kubelet* ]]
+	run -0 provision assets list
+	[[ $output == *kube/kubeadm/1.20.2/amd64/images/pause.tar* ]]
+	run -0 provision assets verify
+	[ -z "$output" ]
+}
+
+@test "verify names a file that was changed, and fails" {
+	echo elf > "$BATS_TEST_TMPDIR/kubelet"
+	provision assets add kubernetes --version 1.20.2 "$BATS_TEST_TMPDIR/kubelet"
+	echo fle > "$PROVISION_STATE/assets/kube/kubeadm/1.20.2/amd64/bin/kubelet"
+	fails 5 'kube/kubeadm/1.20.2/amd64/bin/kubelet differs from the manifest' provision assets verify
+}
+
+@test "upstream's files are taken with upstream's digests, once" {
+	mirror_start
+	mirror_k3s
+	run -0 provision assets add k3s --version 1.31.4+k3s1 --mirror "$mirror"
+	[[ $output != *'was there'* ]]
+	[ "$(cat "$PROVISION_STATE/assets/kube/k3s/1.31.4+k3s1/amd64/bin/k3s")" = 'a program' ]
+	run -0 provision assets add k3s --version 1.31.4+k3s1 --mirror "$mirror"
+	[[ $output == *'bin/k3s (was there)'* ]]
+	run -0 provision assets verify
+}
+
+@test "kubeadm's files come one by one, crictl out of its archive" {
+	local program path
+
+	mirror_start
+	for program in kubeadm kubelet kubectl; do
+		path=release/v1.31.4/bin/linux/amd64/$program
+		mirror_file "$path" "$program"
+		mirror_file "$path.sha256" "$(mirror_digest "$path")"
+	done
+	echo crictl > "$BATS_TEST_TMPDIR/crictl"
+	path=v1.31.0/crictl-v1.31.0-linux-amd64.tar.gz
+	mirror_file "$path" ''
+	tar -czf "$BATS_TEST_TMPDIR/mirror/$path" -C "$BATS_TEST_TMPDIR" crictl
+	mirror_file "$path.sha256" "$(mirror_digest "$path")"
+	run -0 provision assets add kubernetes --version 1.31.4 --mirror "$mirror"
+	[ "$(cat "$PROVISION_STATE/assets/kube/kubeadm/1.31.4/amd64/bin/crictl")" = crictl ]
+	[ "$(find "$PROVISION_STATE/assets" -type f -path '*/bin/*' | wc -l)" -eq 4 ]
+	run -0 provision assets verify
+}
+
+@test "a file that is not what upstream's digest says is not registered" {
+	mirror_start
+	mirror_k3s
+	mirror_file v1.31.4+k3s1/k3s 'another program'
+	fails 5 'is not what' provision assets add k3s --version 1.31.4+k3s1 --mirror "$mirror"
+	[ -z "$(find "$PROVISION_STATE/assets" -type f -path '*/bin/*')" ]
+}
+
+@test "a version that was never released, and wrong words, are told" {
+	mirror_start
+	fails 10 'is the version one that was released?' \
+		provision assets add k3s --version 1.31.9+k3s1 --mirror "$mirror"
+	fails 2 'write it as 1.31.4+k3s1' provision assets add k3s --version 1.31.4
+	fails 2 'wants --version' provision assets add kubernetes
+	fails 2 'takes build, add, list or verify' provision assets frob
+	fails 2 '--suite takes 13 or 12' provision assets build --suite 11
+}
+
+@test "list before anything was made says how to make it" {
+	fails 10 'provision assets build' provision assets list
+}

@@ -20,26 +20,45 @@ static void closedirp(DIR **d)
 		closedir(*d);
 }
 
+/* The next word of *line, which moves behind it. */
+static const char *next_word(const char **line)
+{
+	const char *word = *line + strspn(*line, " ");
+
+	*line = word + strcspn(word, " ");
+	return word;
+}
+
+/* "0100007F:0045": the number behind the colon, and the last eight digits before it: the address as
+ * the machine reads its four bytes as one number. What stands before them in IPv6 is left out, as
+ * an IPv4 address mapped into one ends like this. */
+static bool read_end(const char *word, unsigned long *ret_address, unsigned long *ret_port)
+{
+	size_t n = strspn(word, "0123456789ABCDEF");
+
+	if (n < 8 || word[n] != ':')
+		return false;
+	*ret_address = strtoul(word + n - 8, NULL, 16);
+	*ret_port = strtoul(word + n + 1, NULL, 16);
+	return true;
+}
+
 unsigned long port_holder_inode(const char *line, struct ipv4 address, uint16_t port)
 {
-	unsigned int local_port, remote_port;
-	unsigned long inode;
-	struct in_addr in;
-	char local[33];
-	size_t n;
+	unsigned long local, local_port, remote, remote_port;
 
-	if (sscanf(line, "%*u: %32[0-9A-F]:%x %*x:%x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu", local,
-		   &local_port, &remote_port, &inode) != 4)
+	next_word(&line); /* its number */
+	if (!read_end(next_word(&line), &local, &local_port) ||
+	    !read_end(next_word(&line), &remote, &remote_port))
 		return 0;
 	if (local_port != port || remote_port != 0)
 		return 0;
-	/* The address as the machine reads its bytes as one number; the last one of IPv6 stands for
-	 * an IPv4 address mapped into it. All zeroes is any address. */
-	n = strlen(local);
-	in.s_addr = n >= 8 ? (in_addr_t)strtoul(local + n - 8, NULL, 16) : 0;
-	if (address.a && in.s_addr && ipv4_from_in(in).a != address.a)
+	/* All zeroes is any address. */
+	if (address.a && local && local != ipv4_to_in(address).s_addr)
 		return 0;
-	return inode;
+	for (int i = 0; i < 6; i++) /* state, queues, timers, retransmissions, user, timeout */
+		next_word(&line);
+	return strtoul(next_word(&line), NULL, 10);
 }
 
 /* All sockets on that port, of IPv4 and IPv6; their number. */
@@ -76,8 +95,9 @@ static bool has_socket(int proc_fd, const char *pid, const unsigned long *inodes
 		unsigned long inode;
 
 		if (readlinkat(fd, e->d_name, target, sizeof(target) - 1) < 0 ||
-		    sscanf(target, "socket:[%lu]", &inode) != 1)
+		    !startswith(target, "socket:["))
 			continue;
+		inode = strtoul(target + strlen("socket:["), NULL, 10);
 		for (size_t i = 0; i < n; i++)
 			if (inodes[i] == inode)
 				return true;

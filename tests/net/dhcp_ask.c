@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 	struct sockaddr_in to = {.sin_family = AF_INET,
 				 .sin_port = htons(DHCP_SERVER_PORT),
 				 .sin_addr = {htonl(INADDR_BROADCAST)}};
-	uint8_t request[LIMIT_DHCP_PACKET];
+	uint8_t request[LIMIT_DHCP_PACKET] = {0};
 	struct err err = ERR_INIT;
 	struct ipv4 server;
 	uint64_t port;

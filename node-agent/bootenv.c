@@ -172,6 +172,8 @@ _noreturn_ void bootenv_supervise(int (*agent)(void))
 		struct signalfd_siginfo info;
 		int n = poll(pfd, ARRAY_SIZE(pfd), (int)s.next_ms);
 
+		if (n < 0)
+			continue;
 		if (n == 0) {
 			start(&s, agent);
 			continue;

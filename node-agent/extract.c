@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "extract.h"
 
-#include <archive.h>
+#include "archive_source.h"
+
 #include <archive_entry.h>
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
 
-static void read_freep(struct archive **a)
-{
-	archive_read_free(*a);
-}
-
 static void write_freep(struct archive **a)
 {
 	archive_write_free(*a);
-}
-
-static la_ssize_t next_block(struct archive *a, void *arg, const void **ret)
-{
-	struct chunk_queue *q = arg;
-	size_t n;
-
-	*ret = chunk_queue_get(q, &n);
-	if (*ret)
-		return (la_ssize_t)n;
-	if (chunk_queue_is_whole(q))
-		return 0;
-	archive_set_error(a, EPIPE, "the stream broke off");
-	return ARCHIVE_FATAL;
 }
 
 /* "./etc", "/etc", "etc" are one. */
@@ -44,23 +26,6 @@ static const char *strip(const char *path)
 	}
 }
 
-static int fail(struct err *err, struct archive *a, const char *path)
-{
-	const char *why = archive_error_string(a);
-	_cleanup_(freep) char *shown = xstrdup(path);
-
-	for (char *c = shown; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-
-	if (archive_errno(a) == ENOSPC || archive_errno(a) == EDQUOT)
-		return err_set(err, ERR_IO,
-			       "%s: the target's file system is full; name larger disks in the "
-			       "node's record, or take a smaller image",
-			       shown);
-	return err_set(err, ERR_IO, "%s: %s", shown, why ? why : "cannot be unpacked");
-}
-
 static int copy_data(struct archive *in, struct archive *out, const char *path, struct err *err)
 {
 	const void *p;
@@ -70,8 +35,8 @@ static int copy_data(struct archive *in, struct archive *out, const char *path, 
 
 	while ((r = archive_read_data_block(in, &p, &n, &offset)) == ARCHIVE_OK)
 		if (archive_write_data_block(out, p, n, offset) < ARCHIVE_OK)
-			return fail(err, out, path);
-	return r == ARCHIVE_EOF ? 0 : fail(err, in, path);
+			return tar_fail(err, out, path);
+	return r == ARCHIVE_EOF ? 0 : tar_fail(err, in, path);
 }
 
 static int copy_entry(struct archive *in, struct archive *out, struct archive_entry *e,
@@ -93,11 +58,11 @@ static int copy_entry(struct archive *in, struct archive *out, struct archive_en
 	/* a warning is an owner, mode or attribute that could not be set: the system would lack it
 	 */
 	if (archive_write_header(out, e) < ARCHIVE_OK)
-		return fail(err, out, path);
+		return tar_fail(err, out, path);
 	if (archive_entry_size(e) > 0 && copy_data(in, out, path, err) < 0)
 		return -1;
 	if (archive_write_finish_entry(out) < ARCHIVE_OK)
-		return fail(err, out, path);
+		return tar_fail(err, out, path);
 	return 0;
 }
 
@@ -112,28 +77,10 @@ static int copy_all(struct archive *in, struct archive *out, struct err *err)
 		if (copy_entry(in, out, e, err) < 0)
 			return -1;
 	if (r != ARCHIVE_EOF)
-		return fail(err, in, "archive");
+		return tar_fail(err, in, "archive");
 	if (archive_write_close(out) < ARCHIVE_OK)
-		return fail(err, out, "folders");
+		return tar_fail(err, out, "folders");
 	return 0;
-}
-
-static struct archive *open_reader(struct chunk_queue *queue, struct err *err)
-{
-	_cleanup_(read_freep) struct archive *a = archive_read_new();
-
-	if (!a)
-		BUG("libarchive does not start");
-	if (archive_read_support_filter_zstd(a) != ARCHIVE_OK ||
-	    archive_read_support_format_tar(a) != ARCHIVE_OK) {
-		err_set(err, ERR_INTERNAL, "libarchive lacks tar or zstd");
-		return NULL;
-	}
-	if (archive_read_open(a, queue, NULL, next_block, NULL) != ARCHIVE_OK) {
-		fail(err, a, "archive");
-		return NULL;
-	}
-	return TAKE_PTR(a);
 }
 
 static struct archive *open_writer(void)
@@ -153,18 +100,21 @@ static struct archive *open_writer(void)
 
 static int extract_here(struct chunk_queue *queue, struct err *err)
 {
-	_cleanup_(read_freep) struct archive *in = open_reader(queue, err);
-	_cleanup_(write_freep) struct archive *out = NULL;
+	_cleanup_(archive_readp) struct archive *in = archive_read_new();
+	_cleanup_(write_freep) struct archive *out = open_writer();
 	size_t n;
 
 	if (!in)
-		return -1;
-	out = open_writer();
-	if (copy_all(in, out, err) < 0)
+		BUG("libarchive does not start");
+	if (archive_read_support_format_tar(in) != ARCHIVE_OK)
+		return err_set(err, ERR_INTERNAL, "libarchive lacks tar");
+	if (archive_source_open(in, queue, err) < 0 || copy_all(in, out, err) < 0)
 		return -1;
 	/* what follows the archive's end is verified as well */
 	while (chunk_queue_get(queue, &n))
 		;
+	if (!chunk_queue_is_whole(queue))
+		return err_set(err, ERR_IO, "archive: the stream broke off");
 	return 0;
 }
 

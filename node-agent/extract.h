@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a tar stream to files, with libarchive; runs in a thread of its own. */
+/* From a plain tar stream to files, with libarchive; runs in a thread of its own. */
 #ifndef PROVISION_EXTRACT_H
 #define PROVISION_EXTRACT_H
 

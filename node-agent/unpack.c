@@ -2,6 +2,7 @@
 #include "unpack.h"
 
 #include "chunk_queue.h"
+#include "decompress.h"
 #include "extract.h"
 #include "limits.h"
 
@@ -9,60 +10,90 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-/* Chunks verified and not yet unpacked: enough to ride out a slow fsync on the one side. */
-#define QUEUE_DEPTH 4
+/* Chunks verified and not yet decompressed: enough to ride out a slow sync on the far side. */
+#define CHUNKS 4
+/* Blocks decompressed and not yet written. */
+#define BLOCKS 32
 
-struct extraction {
-	struct chunk_queue *queue;
+/* Three stages, each with a thread: this one fetches and verifies, one decompresses, one writes. */
+struct line {
+	struct chunk_queue *chunks, *blocks;
 	int rootfd;
-	bool stopped; /* the fetching side was told that nothing more is wanted */
-	struct err err;
-	int result;
+	bool stopped; /* fetching was told that nothing more is wanted */
+	int fetched, decompressed, extracted;
+	struct err fetch_err, decompress_err, extract_err;
 };
 
-static void *run_extraction(void *arg)
+static void *run_decompress(void *arg)
 {
-	struct extraction *x = arg;
+	struct line *l = arg;
 
-	x->result = extract(x->queue, x->rootfd, &x->err);
+	l->decompressed = decompress(l->chunks, l->blocks, &l->decompress_err);
+	return NULL;
+}
+
+static void *run_extract(void *arg)
+{
+	struct line *l = arg;
+
+	l->extracted = extract(l->blocks, l->rootfd, &l->extract_err);
 	return NULL;
 }
 
 static bool put_chunk(const void *p, size_t n, void *arg)
 {
-	struct extraction *x = arg;
+	struct line *l = arg;
 
-	x->stopped = !chunk_queue_put(x->queue, p, n);
-	return !x->stopped;
+	l->stopped = !chunk_queue_put(l->chunks, p, n);
+	return !l->stopped;
 }
 
-/* Fetches here, unpacks in the other thread; tells whose fault it is. */
-static int run_both(struct extraction *x, const struct asset_stream *stream, struct err *err)
+/* The failure that the others only follow from: of the first stage that was not told to stop; a
+ * writer that failed has told the others. */
+static int judge(struct line *l, struct err *err)
 {
-	struct err fetched = ERR_INIT;
-	pthread_t thread;
-	int r, e;
+	if (l->fetched == 0 && l->decompressed == 0 && l->extracted == 0)
+		return 0;
+	if (l->fetched < 0 && !l->stopped)
+		err_move(err, &l->fetch_err);
+	else if (l->decompressed < 0 && !streq(err_text(&l->decompress_err), "stopped"))
+		err_move(err, &l->decompress_err);
+	else
+		err_move(err, &l->extract_err);
+	err_release(&l->fetch_err);
+	err_release(&l->decompress_err);
+	err_release(&l->extract_err);
+	return -1;
+}
 
-	e = pthread_create(&thread, NULL, run_extraction, x);
+static int run_line(struct line *l, const struct asset_stream *stream, struct err *err)
+{
+	pthread_t decompressor, extractor;
+	int e;
+
+	e = pthread_create(&decompressor, NULL, run_decompress, l);
 	if (e != 0)
 		return err_errno(err, ERR_IO, e, "cannot start a thread");
-	r = asset_stream(stream, &fetched);
-	chunk_queue_end(x->queue, r == 0);
-	pthread_join(thread, NULL);
-	if (r < 0 && !x->stopped)
-		err_move(err, &fetched);
-	else if (x->result < 0)
-		err_move(err, &x->err);
-	err_release(&fetched);
-	err_release(&x->err);
-	return r < 0 || x->result < 0 ? -1 : 0;
+	e = pthread_create(&extractor, NULL, run_extract, l);
+	if (e != 0) {
+		chunk_queue_stop(l->blocks);
+		chunk_queue_end(l->chunks, false);
+		pthread_join(decompressor, NULL);
+		err_release(&l->decompress_err);
+		return err_errno(err, ERR_IO, e, "cannot start a thread");
+	}
+	l->fetched = asset_stream(stream, &l->fetch_err);
+	chunk_queue_end(l->chunks, l->fetched == 0);
+	pthread_join(decompressor, NULL);
+	pthread_join(extractor, NULL);
+	return judge(l, err);
 }
 
 int unpack(struct source *source, const struct asset *asset, const char *root,
 	   unsigned int backoff_ms, const struct progress *progress, struct err *err)
 {
 	_cleanup_(closep) int rootfd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct extraction x = {.rootfd = rootfd};
+	struct line l = {.rootfd = rootfd};
 	struct asset_stream stream = {
 		.source = source,
 		.asset = asset,
@@ -74,10 +105,12 @@ int unpack(struct source *source, const struct asset *asset, const char *root,
 
 	if (rootfd < 0)
 		return err_errno(err, ERR_IO, errno, "cannot open %s", root);
-	x.queue = chunk_queue_new(QUEUE_DEPTH, ASSET_CHUNK);
-	stream.arg = &x;
-	r = run_both(&x, &stream, err);
-	chunk_queue_free(x.queue);
+	l.chunks = chunk_queue_new(CHUNKS, ASSET_CHUNK);
+	l.blocks = chunk_queue_new(BLOCKS, DECOMPRESS_BLOCK);
+	stream.arg = &l;
+	r = run_line(&l, &stream, err);
+	chunk_queue_free(l.chunks);
+	chunk_queue_free(l.blocks);
 	if (r < 0)
 		return err_wrap(err, "unpacking %s", asset->path);
 	if (syncfs(rootfd) < 0)

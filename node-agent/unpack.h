@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A root file system (tar, zstd or plain) into a folder, as it comes: one thread fetches and
- * verifies, the other unpacks. Only verified chunks are unpacked; no copy is kept.
+ * verifies, one decompresses, one writes. Only verified chunks are unpacked; no copy is kept.
  */
 #ifndef PROVISION_UNPACK_H
 #define PROVISION_UNPACK_H

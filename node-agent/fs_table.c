@@ -110,9 +110,10 @@ static void add_field(struct buf *b, const char *text)
 	buf_addc(b, ' ');
 }
 
-/* A shelf of disks that start one by one outlasts systemd's 90 s, after which the machine would stand
- * in an emergency mode to which nobody has the password (systemd.mount(5)). */
-#define NEEDED ",x-systemd.device-timeout=10min"
+/* A shelf of disks that start one by one outlasts systemd's 90 s (systemd.mount(5)). After those
+ * the machine would stand in an emergency mode to which nobody has the password, or run without a
+ * pool; with nofail nothing waits for it. */
+#define PATIENCE "x-systemd.device-timeout=10min"
 
 char *fs_table_format(const struct fs_table *t)
 {
@@ -123,7 +124,7 @@ char *fs_table_format(const struct fs_table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct fs_mount *m = &t->m[i];
 		_cleanup_(freep) char *options =
-			xasprintf("%s%s", m->options, m->needed ? NEEDED : ",nofail");
+			xasprintf("%s," PATIENCE "%s", m->options, m->needed ? "" : ",nofail");
 
 		buf_addf(&b, "UUID=%s ", m->uuid);
 		add_field(&b, m->path);

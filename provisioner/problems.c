@@ -3,6 +3,8 @@
 
 #include "limits.h"
 
+#include <string.h>
+
 void problems_add(struct problems *ps, const char *file, unsigned int line, unsigned int column,
 		  const char *fmt, ...)
 {
@@ -20,6 +22,24 @@ void problems_add(struct problems *ps, const char *file, unsigned int line, unsi
 	va_start(ap, fmt);
 	p->text = xvasprintf(fmt, ap);
 	va_end(ap);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct problem *x = a, *y = b;
+	int by_file = strcmp(x->file, y->file);
+
+	if (by_file)
+		return by_file;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->column < y->column ? -1 : x->column > y->column;
+}
+
+void problems_sort(struct problems *ps)
+{
+	if (ps->n)
+		qsort(ps->p, ps->n, sizeof(*ps->p), compare);
 }
 
 char *problem_format(const struct problem *p)

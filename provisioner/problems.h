@@ -21,6 +21,8 @@ struct problems {
 
 void problems_add(struct problems *ps, const char *file, unsigned int line, unsigned int column,
 		  const char *fmt, ...) _printf_(5, 6) __attribute__((nonnull(1, 2, 5)));
+/* By file, line and column. */
+void problems_sort(struct problems *ps) _nonnull_;
 /* "nodes/web1.yaml:3:5: ..."; caller frees. */
 char *problem_format(const struct problem *p) _nonnull_;
 /* -1 and ERR_CONFIG with the first one and the count of the others. ps must not be empty. */

@@ -103,6 +103,7 @@ static int run_check(struct cmd_context *ctx, int argc, char **argv, struct err 
 	if (cmd_need_args(&cmd_check, argc, 0, err) < 0)
 		return -1;
 	check_all(ctx, &ps, &notes, &nodes);
+	problems_sort(&ps);
 	if (ctx->json) {
 		_cleanup_json_ json_t *j = json_object();
 

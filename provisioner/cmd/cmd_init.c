@@ -261,7 +261,7 @@ static int look_around(struct cluster *c, struct err *err)
 	if (!c->subnet.ip.a && ipv4_in_net(c->address, i->address))
 		c->subnet = i->address;
 	c->subnet.ip = ipv4_network(c->subnet);
-	if (!c->router.a)
+	if (!c->router.a && ipv4_in_net(i->router, c->subnet))
 		c->router = i->router;
 	if (!c->n_dns && c->router.a)
 		find_dns(c);

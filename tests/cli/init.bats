@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+
+load cli
+
+setup() {
+	cli_setup
+	echo "$key" >"$BATS_TEST_TMPDIR/id.pub"
+	# any interface of this machine will do; init asks for no more than its name and an address
+	interface=$(basename "$(find /sys/class/net -mindepth 1 ! -name lo | sort | head -n 1)")
+	[ "$interface" ] || skip "this machine has no interface but lo"
+}
+
+init() {
+	provision init --interface "$interface" --address 10.0.0.1 --lan-subnet 10.0.0.0/24 \
+		--ssh-key "$BATS_TEST_TMPDIR/id.pub" "$@"
+}
+
+@test "init writes a commented file that check takes" {
+	init
+	grep -q '^# proxy: another DHCP server gives the addresses' "$PROVISION_CONFIG/cluster.yaml"
+	grep -q "$key" "$PROVISION_CONFIG/cluster.yaml"
+	run provision check
+	[ "$status" -eq 0 ]
+	[[ $output == *'0 nodes, nothing is wrong'* ]]
+}
+
+@test "init says in the file what its options say" {
+	touch "$BATS_TEST_TMPDIR/admin.conf"
+	init --dhcp server --flavour kubeadm --version 1.20.2 --endpoint 10.0.0.2:6443 --name lab \
+		--kubeconfig "$BATS_TEST_TMPDIR/admin.conf" --network bridge --no-coredns --image debian-12 \
+		--router 10.0.0.254 --dns 9.9.9.9 --domain lab.arpa --ntp 10.0.0.1
+	for line in 'name: lab' 'version: 1.20.2' 'controlPlaneEndpoint: "10.0.0.2:6443"' 'network: "bridge"' \
+		'coreDNS: false' 'image: "debian-12"' 'router: 10.0.0.254' 'dns: \[9.9.9.9\]' 'domain: "lab.arpa"' \
+		'ntp: \["10.0.0.1"\]' 'mode: server' 'ranges: \[10.0.0.128-10.0.0.254\]'; do
+		grep -q "^ *$line" "$PROVISION_CONFIG/cluster.yaml" || { echo "no $line"; return 1; }
+	done
+	provision check
+}
+
+@test "init makes keys that only root reads, and never replaces one" {
+	init
+	[ "$(stat -c %a "$PROVISION_STATE/secrets")" = 700 ]
+	[ -z "$(find "$PROVISION_STATE/secrets" -type f -perm /077)" ]
+	before=$(find "$PROVISION_STATE/secrets" -type f -exec sha256sum {} + | sort)
+	rm "$PROVISION_CONFIG/cluster.yaml"
+	init
+	[ "$before" = "$(find "$PROVISION_STATE/secrets" -type f -exec sha256sum {} + | sort)" ]
+}
+
+@test "init overwrites nothing" {
+	init
+	echo '# mine' >>"$PROVISION_CONFIG/cluster.yaml"
+	fails 4 'is there already and is not overwritten' init
+	grep -q '^# mine' "$PROVISION_CONFIG/cluster.yaml"
+}
+
+@test "init refuses what is no value" {
+	fails 2 '--dhcp is proxy, server or off' init --dhcp maybe
+	fails 2 'is no version of Kubernetes' init --version latest
+	fails 2 'is no pod network' init --network calico
+	fails 2 'no interface "nothing0"' provision init --interface nothing0
+	fails 2 'holds no public key' init --ssh-key /dev/null
+	[ ! -e "$PROVISION_CONFIG/cluster.yaml" ]
+}
+
+@test "dhcp: off tells what to set elsewhere" {
+	run init --dhcp off
+	[ "$status" -eq 0 ]
+	[[ $output == *'next-server (option 66) 10.0.0.1'* ]]
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+
+load cli
+
+setup() {
+	cli_setup
+	cli_config
+}
+
+@test "add-node takes colon, hyphen and bare MACs" {
+	provision add-node 52:54:00:12:34:56
+	provision add-node 52-54-00-12-34-57 --name two
+	provision add-node 52540012345A --name three
+	grep -q 'mac: "52:54:00:12:34:56"' "$nodes/node-123456.yaml"
+	grep -q 'mac: "52:54:00:12:34:57"' "$nodes/two.yaml"
+	grep -q 'mac: "52:54:00:12:34:5a"' "$nodes/three.yaml"
+	provision check
+}
+
+@test "add-node writes every option" {
+	provision add-node 52:54:00:12:34:56 --name web1 --role worker --address 10.0.0.20/24 --arch arm64 \
+		--mac 52:54:00:12:34:57 --label shelf=2 --taint a=b:NoSchedule --image debian-12 \
+		--disk serial=A --disk 'transport=nvme,size>=500G' --kernel-argument quiet \
+		--pool 'name=tank,mount=/srv/tank,data=raid1,disk=serial=C,disk=transport=sata,count=2'
+	cat >"$BATS_TEST_TMPDIR/wanted" <<-'END'
+		mac:
+		  - "52:54:00:12:34:57"
+		  - "52:54:00:12:34:56"
+		role: worker
+		arch: arm64
+		address: 10.0.0.20/24
+		image: "debian-12"
+		labels:
+		  "shelf": "2"
+		taints:
+		  - "a=b:NoSchedule"
+		kernelArguments:
+		  - "quiet"
+		storage:
+		  system:
+		    disks:
+		      - "serial=A"
+		      - "transport=nvme,size>=500G"
+		  pools:
+		    - name: tank
+		      disks:
+		        - "serial=C"
+		        - "transport=sata,count=2"
+		      data: raid1
+		      mount: "/srv/tank"
+	END
+	grep -v '^#' "$nodes/web1.yaml" | diff -u "$BATS_TEST_TMPDIR/wanted" -
+	provision check
+}
+
+@test "add-node opens an intent, remove-node takes both back" {
+	provision add-node 52:54:00:12:34:56 --name web1 --json | jq -e '.state == "open" and (.file | endswith("nodes/web1.yaml"))'
+	provision remove-node web1
+	[ ! -e "$nodes/web1.yaml" ]
+	fails 10 'no node is called web1' provision remove-node web1
+}
+
+@test "the first node of a cluster of our own is its control plane" {
+	cli_config 'cluster: {name: home, version: 1.34.2}'
+	fails 2 'needs an address that never changes' provision add-node 52:54:00:12:34:56
+	provision add-node 52:54:00:12:34:56 --address 10.0.0.20/24
+	provision add-node 52:54:00:12:34:57
+	grep -q 'role: control-plane' "$nodes/node-123456.yaml"
+	grep -q 'role: worker' "$nodes/node-123457.yaml"
+}
+
+@test "a name or MAC that is taken is refused with the way on" {
+	provision add-node 52:54:00:12:34:56 --name web1
+	fails 4 'belongs to node web1 already (provision reinstall web1' provision add-node 525400123456 --name web2
+	fails 4 'a node is called web1 already' provision add-node 52:54:00:12:34:57 --name web1
+	[ "$(ls "$nodes")" = web1.yaml ]
+}
+
+@test "a file that is there is never overwritten" {
+	provision add-node 52:54:00:12:34:56 --name web1
+	printf '# my note\nname: other\nmac: 52:54:00:00:00:09\n' >"$nodes/web2.yaml"
+	fails 4 'web2.yaml is there already' provision add-node 52:54:00:12:34:57 --name web2
+	grep -q '^# my note' "$nodes/web2.yaml"
+}
+
+@test "what is wrong leaves no file" {
+	fails 2 'is no MAC address' provision add-node 52:54
+	fails 2 'is a multicast address' provision add-node ff:ff:ff:ff:ff:ff
+	fails 2 'is no name' provision add-node 52:54:00:12:34:56 --name 'a/../b'
+	fails 2 '--role is control-plane or worker' provision add-node 52:54:00:12:34:56 --role boss
+	fails 2 'lacks its prefix length' provision add-node 52:54:00:12:34:56 --address 10.0.0.20
+	fails 2 'label of this domain' provision add-node 52:54:00:12:34:56 --label kubernetes.io/x=y
+	fails 2 '--label is written key=value' provision add-node 52:54:00:12:34:56 --label x
+	fails 2 'did you mean serial' provision add-node 52:54:00:12:34:56 --disk serail=A
+	fails 2 'is no disk; write it like serial=A' provision add-node 52:54:00:12:34:56 --disk A
+	fails 2 'did you mean mount' provision add-node 52:54:00:12:34:56 --pool name=t,moutn=/x,disk=all
+	fails 2 'the pool t has no disk' provision add-node 52:54:00:12:34:56 --pool name=t
+	fails 2 'did you mean --label?' provision add-node 52:54:00:12:34:56 --labl x
+	fails 2 '--name wants a value' provision add-node 52:54:00:12:34:56 --name
+	fails 2 'takes 1 argument, 0 given' provision add-node
+	[ -z "$(ls -A "$nodes")" ]
+}
+
+@test "an address that another node has takes the new record back" {
+	provision add-node 52:54:00:12:34:56 --name web1 --address 10.0.0.20/24
+	fails 3 '10.0.0.20 belongs to' provision add-node 52:54:00:12:34:57 --name web2 --address 10.0.0.20/24
+	[ "$(ls "$nodes")" = web1.yaml ]
+	provision check
+}
+
+@test "add-node does nothing while the configuration is wrong" {
+	echo 'roel: worker' >"$nodes/old.yaml"
+	fails 3 'provision check' provision add-node 52:54:00:12:34:56
+	[ "$(ls "$nodes")" = old.yaml ]
+}

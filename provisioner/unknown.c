@@ -93,6 +93,8 @@ int unknown_flush(struct unknown_table *t, struct store *s, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		t->m[i] = (struct unknown_machine){0};
 	pthread_mutex_unlock(&t->mutex);
+	if (n == 0)
+		return 0;
 	r = store_unknown_put(s, taken, n, err);
 	forget_all(taken, n);
 	free(taken);

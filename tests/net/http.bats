@@ -140,5 +140,5 @@ teardown() {
 	[ "$status" -ne 0 ]
 	[[ $output == *'another provisiond'* || $output == *'8080 is taken by provisiond'* ]]
 	kill "$DAEMON_PID"
-	wait "$DAEMON_PID"
+	wait "$DAEMON_PID" || { cat "$BATS_TEST_TMPDIR/daemon.log"; return 1; }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "assets_release.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "image.h"
@@ -17,27 +16,40 @@ char *release_folder(enum kube_flavour flavour, const char *version, enum arch a
 	return xasprintf("kube/%s/%s/%s", flavour_name(flavour), version, arch_name(arch));
 }
 
+/* Passes over one to three digits; false when there is none. */
+static bool pass_number(const char **at)
+{
+	size_t n = strspn(*at, "0123456789");
+
+	*at += n;
+	return n >= 1 && n <= 3;
+}
+
+/* Passes over "1.31.4". */
+static bool pass_version(const char **at)
+{
+	for (int i = 0; i < 3; i++) {
+		if ((i && *(*at)++ != '.') || !pass_number(at))
+			return false;
+	}
+	return true;
+}
+
 int release_version_check(enum kube_flavour flavour, const char *version, struct err *err)
 {
-	unsigned int major, minor, patch;
-	int end = 0;
-	const char *rest;
+	const char *rest = version;
+	bool good = pass_version(&rest);
 
-	if (sscanf(version, "%3u.%3u.%3u%n", &major, &minor, &patch, &end) != 3 || !end ||
-	    strspn(version, "0123456789.") < (size_t)end)
-		return err_set(err, ERR_USAGE,
-			       "\"%.64s\" is no version: write --version 1.31.4 (k3s: 1.31.4+k3s1)",
-			       version);
-	rest = version + end;
-	if (flavour == FLAVOUR_K3S &&
-	    (!startswith(rest, "+k3s") || rest[4 + strspn(rest + 4, "0123456789")] || !rest[4]))
-		return err_set(err, ERR_USAGE,
-			       "\"%.64s\" is no version of k3s: write it as 1.31.4+k3s1", version);
-	if (flavour != FLAVOUR_K3S && *rest)
-		return err_set(err, ERR_USAGE,
-			       "\"%.64s\" is no version of Kubernetes: write it as 1.31.4",
-			       version);
-	return 0;
+	if (good && flavour == FLAVOUR_K3S) {
+		good = startswith(rest, "+k3s");
+		rest += good ? strlen("+k3s") : 0;
+		good = good && pass_number(&rest);
+	}
+	if (good && !*rest)
+		return 0;
+	return err_set(err, ERR_USAGE, "\"%.64s\" is no version of %s: write it as %s", version,
+		       flavour == FLAVOUR_K3S ? "k3s" : "Kubernetes",
+		       flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
 }
 
 /* Takes url, digest_url and path over. */
@@ -61,7 +73,9 @@ static void kubernetes_files(struct release *r, const char *version, const char 
 		add(r, url, xasprintf("%s.sha256", url), NULL,
 		    xasprintf("%s/bin/%s", folder, programs[i]));
 	}
-	/* cri-tools are released for each minor version, and always begin at .0 */
+	/* kubeadm calls crictl up to 1.31; cri-tools have a release .0 for each minor version */
+	if (strtol(strchr(version, '.') + 1, NULL, 10) > 31)
+		return;
 	url = xasprintf("%s/v%.*s.0/crictl-v%.*s.0-linux-%s.tar.gz",
 			mirror ? mirror : cri_tools_host, minor, version, minor, version, arch);
 	add(r, url, xasprintf("%s.sha256", url), "crictl", xasprintf("%s/bin/crictl", folder));

@@ -48,6 +48,16 @@ static void test_kubernetes_files(void **ctx)
 	assert_string_equal(r.files[3].member, "crictl");
 }
 
+static void test_crictl_only_where_kubeadm_calls_it(void **ctx)
+{
+	_cleanup_(release_release) struct release r = {0};
+	struct err err = ERR_INIT;
+
+	(void)ctx;
+	assert_ok(release_files(FLAVOUR_KUBEADM, "1.32.0", ARCH_AMD64, NULL, &r, &err), &err);
+	assert_int_equal(r.n, 3);
+}
+
 static void test_k3s_files(void **ctx)
 {
 	_cleanup_(release_release) struct release r = {0}, arm = {0};
@@ -91,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_kubernetes_files),
+		cmocka_unit_test(test_crictl_only_where_kubeadm_calls_it),
 		cmocka_unit_test(test_k3s_files),
 		cmocka_unit_test(test_digests),
 	};

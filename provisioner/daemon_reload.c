@@ -193,7 +193,8 @@ static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, 
 static int watch(struct daemon *d, const char *dir, const char *below, struct err *err)
 {
 	_cleanup_(freep) char *path = xasprintf("%s%s%s", dir, *below ? "/" : "", below);
-	int r = sd_event_add_inotify(d->loop, NULL, path,
+	sd_event_source *source = NULL;
+	int r = sd_event_add_inotify(d->loop, &source, path,
 				     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
 					     IN_ONLYDIR,
 				     on_change, d);
@@ -201,6 +202,11 @@ static int watch(struct daemon *d, const char *dir, const char *below, struct er
 	/* templates/ and ipxe-scripts/ need not be there */
 	if (r < 0 && r != -ENOENT)
 		return err_errno(err, ERR_IO, -r, "cannot watch %s", path);
+	if (r < 0)
+		return 0;
+	/* libsystemd 252 forgets to do this itself when it is given no place for the source */
+	sd_event_source_set_floating(source, 1);
+	sd_event_source_unref(source);
 	return 0;
 }
 

@@ -60,7 +60,9 @@ pack() {
 
 unpack_image() {
 	mkdir "$cache_scratch/root"
-	zstd -qdc "$image" | tar -x -C "$cache_scratch/root" --exclude='./dev/*'
+	# tar ends at the end of the archive, which may come before the end of the file: in a pipe, zstd
+	# would then die of it.
+	tar -x --zstd -f "$image" -C "$cache_scratch/root" --exclude='./dev/*'
 	epoch=$(packages_epoch "$(sed -n 's/^VERSION_CODENAME=//p' "$cache_scratch/root/etc/os-release")")
 }
 
@@ -85,7 +87,7 @@ make_base() {
 	# File names in archives are UTF-8; without this locale libarchive refuses them.
 	install -D -m 0644 -t "$base/usr/lib/locale/C.utf8" "$cache_scratch/root/usr/lib/locale/C.utf8/LC_CTYPE"
 	for name in $libraries; do
-		path=$(cd "$cache_scratch/root" && find usr/lib -name "$name" | head -n 1)
+		path=$(cd "$cache_scratch/root" && find usr/lib -name "$name" -print -quit)
 		[ -n "$path" ] || cache_fail "the image has no library $name: add its package to packages.sh"
 		install -D -m 0755 "$cache_scratch/root/$path" "$base/$path"
 		taken+=("$path")

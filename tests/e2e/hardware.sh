@@ -39,9 +39,9 @@ usb-net | igb)
 esac
 machine_create node1 --mac 52:54:00:00:00:01 "${options[@]}"
 machine_start node1
-provisioner_event node1 240 claim "done" || lab_fail "node1 did not claim its plan over its ${nic:-network card}"
+provisioner_event node1 600 claim "done" || lab_fail "node1 did not claim its plan over its ${nic:-network card}"
 lab_note "node1 has its plan"
 if [ -n "$disk" ]; then
-	provisioner_event node1 900 firstboot started || lab_fail "node1 did not boot from its $disk disk"
+	provisioner_event node1 1800 firstboot started || lab_fail "node1 did not boot from its $disk disk"
 	lab_note "node1 boots from its $disk disk"
 fi

@@ -35,9 +35,9 @@ machine_create node1 --mac 52:54:00:00:00:01 --firmware "$firmware" ${rom:+--rom
 	--disk virtio-blk:SYSTEM1:8G --disk nvme:SYSTEM2:8G --disk ahci:DATA1:4G
 machine_start node1
 lab_note "node1 is powered on"
-provisioner_event node1 300 claim "done" || lab_fail "node1 did not claim its plan"
+provisioner_event node1 600 claim "done" || lab_fail "node1 did not claim its plan"
 lab_note "node1 has its plan"
-provisioner_wait node1 900 ready || lab_fail "node1 did not become ready"
+provisioner_wait node1 1800 ready || lab_fail "node1 did not become ready"
 lab_note "node1 is ready"
 provision status
 cluster_kubectl get nodes -o wide

@@ -77,7 +77,7 @@ run_cuts() {
 		fi
 		cut_at "$phase" "$state" "$percent" "$delay" "$since" || lab_fail "node1 did not get to $phase"
 	done 3< <("points_$points" | points_sorted)
-	provisioner_wait node1 1200 ready || lab_fail "node1 did not become ready after its power cuts"
+	provisioner_wait node1 1800 ready || lab_fail "node1 did not become ready after its power cuts"
 }
 
 lab_begin "power-cut-$points${reinstall:+-reinstall}"
@@ -95,7 +95,7 @@ disk_foreign node1 FAMILY1
 before=$(disk_sum node1 FAMILY1)
 machine_start node1
 if [ -n "$reinstall" ]; then
-	provisioner_wait node1 900 ready || lab_fail "node1 did not become ready"
+	provisioner_wait node1 1800 ready || lab_fail "node1 did not become ready"
 	lab_note "node1 is ready; now it is installed again"
 	machine_kill node1
 	provision reinstall node1

@@ -29,6 +29,6 @@ provision add-node 52:54:00:00:00:01 --name node1 --address 10.77.0.11/24
 machine_create node1 --mac 52:54:00:00:00:01 --firmware "$firmware" --rom "$rom" --disk virtio-blk:SYSTEM1:8G
 machine_start node1
 lab_note "node1 is powered on"
-provisioner_event node1 200 claim "done" || lab_fail "node1 did not claim its plan"
+provisioner_event node1 600 claim "done" || lab_fail "node1 did not claim its plan"
 lab_note "node1 has its plan"
 grep -q 'DHCPACK.*52:54:00:00:00:01' "$(router_log)" || lab_fail "the address did not come from the router"

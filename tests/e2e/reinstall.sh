@@ -20,7 +20,7 @@ machine_create node1 --mac 52:54:00:00:00:01 \
 disk_foreign node1 FAMILY1
 before=$(disk_sum node1 FAMILY1)
 machine_start node1
-provisioner_wait node1 900 ready || lab_fail "node1 did not become ready"
+provisioner_wait node1 1800 ready || lab_fail "node1 did not become ready"
 lab_note "node1 is ready"
 uid=$(cluster_kubectl get node node1 -o 'jsonpath={.metadata.uid}')
 
@@ -33,8 +33,8 @@ provision plan node1
 provision reinstall node1
 provision plan node1
 machine_start node1
-provisioner_event node1 300 claim "done" || lab_fail "node1 did not claim its second plan"
-provisioner_wait node1 900 ready || lab_fail "node1 did not become ready again"
+provisioner_event node1 600 claim "done" || lab_fail "node1 did not claim its second plan"
+provisioner_wait node1 1800 ready || lab_fail "node1 did not become ready again"
 lab_note "node1 is ready again"
 lab_until 60 cluster_ready node1 || lab_fail "the cluster does not call node1 Ready"
 [ "$(cluster_kubectl get node node1 -o 'jsonpath={.metadata.uid}')" != "$uid" ] || lab_fail "the old Node object is still there"

@@ -18,7 +18,7 @@ for i in 1 2; do
 	machine_start "node$i"
 done
 for i in 1 2; do
-	provisioner_wait "node$i" 1200 ready || lab_fail "node$i did not become ready"
+	provisioner_wait "node$i" 1800 ready || lab_fail "node$i did not become ready"
 	lab_note "node$i is ready"
 done
 cluster_kubectl get nodes -o wide --show-labels

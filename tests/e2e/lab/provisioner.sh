@@ -51,7 +51,7 @@ provisioner_answers() {
 }
 
 provisioner_start() {
-	network_exec provisiond -d >>"$LAB_DIR/keep/provisiond.log" 2>&1 &
+	network_exec provisiond -d --user nobody >>"$LAB_DIR/keep/provisiond.log" 2>&1 &
 	provisioner_pid=$!
 	disown "$provisioner_pid"
 	if ! lab_until 30 provisioner_answers; then

@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 
 #include "buf.h"
+#include "http/range.h"
 #include "limits.h"
 #include "parse.h"
 #include "port_holder.h"
@@ -265,35 +266,11 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
 	*state = NULL;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoding in place. %00 stays as it is: decoded, it would cut a name short for us that is
- * longer for the client. */
 static size_t unescape(void *cls, struct MHD_Connection *connection, char *text)
 {
-	char *out = text;
-
 	(void)cls;
 	(void)connection;
-	for (const char *p = text; *p; p++) {
-		int high = *p == '%' ? hex_digit(p[1]) : -1;
-		int low = high >= 0 ? hex_digit(p[2]) : -1;
-
-		if (low < 0 || high + low == 0) {
-			*out++ = *p;
-			continue;
-		}
-		*out++ = (char)(high << 4 | low);
-		p += 2;
-	}
-	*out = '\0';
-	return (size_t)(out - text);
+	return url_decode(text);
 }
 
 /* What a client does wrong is the client's business, not the log's. */

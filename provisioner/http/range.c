@@ -58,6 +58,33 @@ enum range_verdict range_parse(const char *header, uint64_t size, uint64_t *ret_
 	return RANGE_PART;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t url_decode(char *text)
+{
+	char *out = text;
+
+	for (const char *p = text; *p; p++) {
+		int high = *p == '%' ? hex_digit(p[1]) : -1;
+		int low = high >= 0 ? hex_digit(p[2]) : -1;
+
+		if (low < 0 || high + low == 0) {
+			*out++ = *p;
+			continue;
+		}
+		*out++ = (char)(high << 4 | low);
+		p += 2;
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}
+
 bool asset_name_is_fine(const char *name)
 {
 	bool start = true; /* of a part */

@@ -78,6 +78,22 @@ static void names_stay_below(void **state)
 	assert_false(asset_name_is_fine(long_name));
 }
 
+static void urls_are_decoded_once(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"/a%2fb", "/a/b"}, {"%2e%2E", ".."}, {"%252e", "%2e"},
+		{"a%00b", "a%00b"}, {"100%", "100%"}, {"%4", "%4"},
+		{"%zz%41", "%zzA"}, {"", ""},         {"%c3%a9", "\xc3\xa9"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		_cleanup_(freep) char *text = xstrdup(pairs[i][0]);
+
+		assert_int_equal(url_decode(text), strlen(pairs[i][1]));
+		assert_string_equal(text, pairs[i][1]);
+	}
+}
+
 static void types_go_by_the_end(void **state)
 {
 	(void)state;
@@ -93,6 +109,7 @@ int main(void)
 		cmocka_unit_test(what_starts_past_the_end_is_unsatisfiable),
 		cmocka_unit_test(what_is_not_understood_gets_the_whole),
 		cmocka_unit_test(names_stay_below),
+		cmocka_unit_test(urls_are_decoded_once),
 		cmocka_unit_test(types_go_by_the_end),
 	};
 

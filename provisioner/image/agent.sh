@@ -38,7 +38,7 @@ make_buildroot() {
 compile() {
 	local root=$cache_scratch/root
 	mkdir "$root" "$cache_scratch/entry"
-	zstd -qdc "$cache_root/buildroot/$root_key/root.tar.zst" | tar -x -C "$root" --exclude='./dev/*'
+	tar -x --zstd -f "$cache_root/buildroot/$root_key/root.tar.zst" -C "$root" --exclude='./dev/*'
 	mv "$cache_scratch/source" "$root/source"
 	mkdir "$root/build"
 	# configure and make want /dev/null only.

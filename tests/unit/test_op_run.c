@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operations on a store of its own: op_run.c, op_intent.c and op_status.c. */
+#include "unit.h"
+
+#include <ftw.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "limits.h"
+#include "op_run.h"
+
+struct desk {
+	char dir[64];
+	struct store *store;
+	struct inventory *inventory;
+	struct op_context ctx;
+	struct err err;
+	json_t *reply;
+};
+
+static const char cluster_text[] =
+	"cluster: {name: home, flavour: k3s, version: 1.31.4+k3s1, controlPlaneEndpoint: "
+	"'10.0.0.10:6443'}\n"
+	"provisioner: {interfaces: [br0], address: 10.0.0.1}\n"
+	"lan: {subnet: 10.0.0.0/24}\n"
+	"dhcp: {mode: off}\n"
+	"image: debian-13\n"
+	"sshKeys: ['ssh-ed25519 "
+	"AAAAC3NzaC1lZDI1NTE5AAAAIMH8ugb2Mt7LAhYTu6lVZ0hCHwavzW0zgYeV8t1lWG57 "
+	"you']\n";
+
+static int fake_kubeconfig(void *arg, struct secret *ret, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	secret_set(ret, "kubeconfig", 10);
+	return 0;
+}
+
+static int load(struct desk *p)
+{
+	static const char node1[] = "mac: 52:54:00:00:00:01\nrole: worker\n",
+			  node2[] = "mac: 52:54:00:00:00:02\nrole: worker\n";
+	const struct inventory_text cluster = {"cluster.yaml", cluster_text,
+					       sizeof(cluster_text) - 1};
+	const struct inventory_text nodes[] = {{"nodes/web1.yaml", node1, sizeof(node1) - 1},
+					       {"nodes/web2.yaml", node2, sizeof(node2) - 1}};
+	struct problems ps = {0};
+
+	if (inventory_parse(&cluster, nodes, 2, &p->inventory, &ps) == 0)
+		return 0;
+	problems_to_err(&ps, &p->err);
+	print_error("%s\n", err_text(&p->err));
+	problems_release(&ps);
+	return -1;
+}
+
+static int setup(void **state)
+{
+	struct desk *p = xcalloc(1, sizeof(*p));
+
+	memcpy(p->dir, "/tmp/test_op_run.XXXXXX", sizeof("/tmp/test_op_run.XXXXXX"));
+	*state = p;
+	if (!mkdtemp(p->dir) || store_open(p->dir, &p->store, &p->err) < 0 || load(p) < 0)
+		return -1;
+	p->ctx = (struct op_context){.store = p->store,
+				     .inventory = p->inventory,
+				     .now_ms = 1000000,
+				     .kubeconfig = fake_kubeconfig};
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	struct desk *p = *state;
+
+	json_decref(p->reply);
+	store_close(p->store);
+	inventory_free(p->inventory);
+	nftw(p->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(p);
+	return 0;
+}
+
+/* Runs an operation with its arguments as JSON; the reply is the place's until the next one. */
+static int run(struct desk *p, const char *op, const char *args)
+{
+	_cleanup_json_ json_t *j = json_loads(args, 0, NULL);
+
+	assert_non_null(j);
+	json_decref(p->reply);
+	p->reply = NULL;
+	return op_run(&p->ctx, op, j, &p->reply, &p->err);
+}
+
+static const char *text(struct desk *p, const char *key)
+{
+	const char *value = json_string_value(json_object_get(p->reply, key));
+
+	return value ? value : "";
+}
+
+/* Makes the node's intent what a claim and its events would. */
+static void move_to(struct desk *p, const char *node, enum intent_state state)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+
+	assert_ok(store_intent_of_node(p->store, node, &in, &p->err), &p->err);
+	in.state = state;
+	in.claimed_ms = 1;
+	if (state == INTENT_DONE)
+		in.written_ms = in.done_ms = 1;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+}
+
+static void a_node_is_asked_for_once_and_consents_add_up(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"erase\":[\"A\"]}"), &p->err);
+	assert_string_equal(text(p, "state"), "open");
+	assert_string_equal(text(p, "kind"), "install");
+	p->ctx.now_ms += 1000;
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"erase\":[\"B\",\"A\"]}"), &p->err);
+	assert_int_equal(json_array_size(json_object_get(p->reply, "erase")), 2);
+	assert_int_equal(json_integer_value(json_object_get(p->reply, "expires")),
+			 p->ctx.now_ms + INTENT_LIFETIME_S * 1000LL);
+}
+
+static void an_unknown_node_is_told_with_the_nearest(void **state)
+{
+	struct desk *p = *state;
+
+	assert_fails(run(p, "intent-open", "{\"node\":\"web3\"}"), &p->err, ERR_NOT_FOUND, "web");
+	assert_fails(run(p, "intent-open", "{}"), &p->err, ERR_PROTOCOL, "$.node");
+	assert_fails(run(p, "intent-open", "{\"node\":\"web1\",\"x\":1}"), &p->err, ERR_PROTOCOL,
+		     "x");
+	assert_fails(run(p, "sing", "{}"), &p->err, ERR_USAGE, "sing");
+}
+
+static void an_installation_in_progress_is_not_asked_for_again(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	move_to(p, "web1", INTENT_CLAIMED);
+	assert_fails(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err, ERR_REFUSED,
+		     "provision reinstall web1");
+	move_to(p, "web1", INTENT_DONE);
+	assert_fails(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err, ERR_REFUSED,
+		     "installed already");
+}
+
+static void reinstall_starts_again_from_any_state(void **state)
+{
+	static const enum intent_state states[] = {INTENT_OPEN, INTENT_CLAIMED, INTENT_WRITTEN,
+						   INTENT_DONE, INTENT_EXPIRED, INTENT_CANCELLED};
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		move_to(p, "web1", states[i]);
+		assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"kind\":\"reinstall\"}"),
+			  &p->err);
+		assert_string_equal(text(p, "state"), "open");
+	}
+	assert_string_equal(text(p, "kind"), "reinstall");
+}
+
+static void what_was_never_installed_is_installed_first(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web2\",\"kind\":\"reinstall\"}"), &p->err);
+	assert_string_equal(text(p, "kind"), "install");
+}
+
+static void approval_names_what_it_permits(void **state)
+{
+	struct desk *p = *state;
+
+	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"erase\":[\"A\"]}"), &p->err,
+		     ERR_NOT_FOUND, "provision reinstall web1");
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_fails(run(p, "approve", "{\"node\":\"web1\"}"), &p->err, ERR_USAGE, "--erase");
+	assert_ok(run(p, "approve", "{\"node\":\"web1\",\"erase\":[\"A\"]}"), &p->err);
+	assert_ok(run(p, "events", "{\"node\":\"web1\"}"), &p->err);
+	assert_int_equal(json_array_size(json_object_get(p->reply, "events")), 1);
+	move_to(p, "web1", INTENT_CLAIMED);
+	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"erase\":[\"B\"]}"), &p->err,
+		     ERR_REFUSED, "frozen");
+}
+
+static void a_code_has_to_be_the_one_that_is_shown(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = {0};
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"confirm\":true}"), &p->err);
+	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-5678\"}"), &p->err,
+		     ERR_NOT_FOUND, "power it on");
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	in.code = xstrdup("1234-5678");
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-5679\"}"), &p->err,
+		     ERR_REFUSED, "another code");
+	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-567\"}"), &p->err,
+		     ERR_REFUSED, "another code");
+	assert_ok(run(p, "approve", "{\"node\":\"web1\",\"code\":\"12345678\"}"), &p->err);
+	intent_release(&in);
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	assert_true(in.approved);
+}
+
+static void cancel_is_told_whether_there_was_something(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_true(json_is_false(json_object_get(p->reply, "cancelled")));
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_true(json_is_true(json_object_get(p->reply, "cancelled")));
+}
+
+static const char *state_of(struct desk *p, size_t i)
+{
+	const json_t *nodes = json_object_get(p->reply, "nodes");
+
+	return json_string_value(json_object_get(json_array_get(nodes, i), "state"));
+}
+
+static void status_lists_every_record_by_name(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web2\"}"), &p->err);
+	assert_ok(run(p, "status", "{}"), &p->err);
+	assert_string_equal(text(p, "cluster"), "home");
+	assert_int_equal(json_array_size(json_object_get(p->reply, "nodes")), 2);
+	assert_string_equal(state_of(p, 0), "declared");
+	assert_string_equal(state_of(p, 1), "open");
+	assert_ok(run(p, "status", "{\"node\":\"web2\"}"), &p->err);
+	assert_int_equal(json_array_size(json_object_get(p->reply, "nodes")), 1);
+	assert_string_equal(state_of(p, 0), "open");
+	assert_fails(run(p, "status", "{\"node\":\"web9\"}"), &p->err, ERR_NOT_FOUND, "web");
+}
+
+static void a_node_whose_record_is_gone_still_shows(void **state)
+{
+	struct desk *p = *state;
+	struct intent in = {.node = xstrdup("old"), .state = INTENT_OPEN, .expires_ms = INT64_MAX};
+
+	assert_ok(store_intent_add(p->store, &in, &p->err), &p->err);
+	intent_release(&in);
+	assert_ok(run(p, "status", "{}"), &p->err);
+	assert_int_equal(json_array_size(json_object_get(p->reply, "nodes")), 3);
+	assert_string_equal(state_of(p, 0), "open");
+	assert_true(json_is_false(json_object_get(
+		json_array_get(json_object_get(p->reply, "nodes"), 0), "declared")));
+}
+
+static void events_come_in_pages(void **state)
+{
+	struct desk *p = *state;
+	const struct mac mac = {{2}};
+
+	for (int i = 0; i < 3; i++) {
+		_cleanup_(freep) char *message = xasprintf("%d", i);
+
+		assert_ok(store_event_note(p->store, "web1", &mac, PHASE_CLAIM, EVENT_NOTE, message,
+					   i, &p->err),
+			  &p->err);
+	}
+	assert_ok(run(p, "events", "{\"limit\":2}"), &p->err);
+	assert_int_equal(json_array_size(json_object_get(p->reply, "events")), 2);
+	assert_int_equal(json_integer_value(json_object_get(p->reply, "last")), 2);
+	assert_ok(run(p, "events", "{\"after\":2}"), &p->err);
+	assert_int_equal(json_array_size(json_object_get(p->reply, "events")), 1);
+	assert_ok(run(p, "events", "{\"after\":3}"), &p->err);
+	assert_int_equal(json_integer_value(json_object_get(p->reply, "last")), 3);
+}
+
+static void there_is_no_plan_before_the_claim(void **state)
+{
+	struct desk *p = *state;
+
+	assert_fails(run(p, "plan", "{\"node\":\"web1\"}"), &p->err, ERR_NOT_FOUND, "nobody asked");
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_fails(run(p, "plan", "{\"node\":\"web1\"}"), &p->err, ERR_NOT_FOUND,
+		     "not claimed its plan");
+}
+
+static void the_kubeconfig_is_passed_on(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "kubeconfig", "{}"), &p->err);
+	assert_string_equal(text(p, "kubeconfig"), "kubeconfig");
+}
+
+int main(void)
+{
+#define EACH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		EACH(a_node_is_asked_for_once_and_consents_add_up),
+		EACH(an_unknown_node_is_told_with_the_nearest),
+		EACH(an_installation_in_progress_is_not_asked_for_again),
+		EACH(reinstall_starts_again_from_any_state),
+		EACH(what_was_never_installed_is_installed_first),
+		EACH(approval_names_what_it_permits),
+		EACH(a_code_has_to_be_the_one_that_is_shown),
+		EACH(cancel_is_told_whether_there_was_something),
+		EACH(status_lists_every_record_by_name),
+		EACH(a_node_whose_record_is_gone_still_shows),
+		EACH(events_come_in_pages),
+		EACH(there_is_no_plan_before_the_claim),
+		EACH(the_kubeconfig_is_passed_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -20,13 +20,17 @@ struct asset_stream {
 	bool (*on_chunk)(const void *p, size_t n, void *arg);
 	void *arg;
 	const struct progress *progress; /* bytes verified; may be NULL */
-	unsigned int attempts;           /* in a row without a verified chunk; 0: 10 */
-	unsigned int backoff_ms;         /* before the second, doubled up to 30 s; 0: 500 */
+	/* Check the digest of the whole as well. It proves nothing that the chunks' do not, for
+	 * they cover every byte and come from the same plan, and takes as long again. */
+	bool check_whole;
+	unsigned int attempts;   /* in a row without a verified chunk; 0: 10 */
+	unsigned int backoff_ms; /* before the second, doubled up to 30 s; 0: 500 */
 };
 
 /*
  * Delivers the whole asset. ERR_VERIFY when a chunk stays wrong after a second try, or the whole
- * is; ERR_NETWORK when the attempts are used up; ERR_IO "stopped" when on_chunk said so.
+ * is, with check_whole; ERR_NETWORK when the attempts are used up; ERR_IO "stopped" when on_chunk
+ * said so.
  */
 int asset_stream(const struct asset_stream *s, struct err *err) _must_check_ _nonnull_;
 

@@ -8,7 +8,7 @@
 #include "err.h"
 
 /* Bytes of a block of `to` that this fills at best. */
-enum { DECOMPRESS_BLOCK = 256 * 1024 };
+enum { DECOMPRESS_BLOCK = 64 * 1024 };
 
 /* Reads `from` to its end and ends `to`. Stops `from` when `to` was stopped or this fails. The
  * error is set on every failure, also when it was only the one of a neighbour passed on. */

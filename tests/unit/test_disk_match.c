@@ -30,7 +30,7 @@ static const struct disk_list list = {machine, ARRAY_SIZE(machine)};
 /* Words of add-node, one a rule, up to NULL; the owners as digits, '-' for none. */
 static int match(const char *const *words, const struct disk_list *l, char *ret, struct err *err)
 {
-	struct disk_spec specs[8];
+	struct disk_spec specs[8] = {0};
 	int owner[16];
 	size_t n = 0;
 	int r;

@@ -43,13 +43,14 @@ apt_rows() {
 # (mirror+file:, as on Debian's cloud images) is followed to its first address, because the list
 # itself does not exist inside the image.
 apt_address() {
-	local uri list
-	uri=$(apt_rows | sed -n "s/^$1|[^|]*|//p" | head -n 1)
+	local uri list rows
+	rows=$(apt_rows)
+	uri=$(sed -n "/^$1|/{s/^[^|]*|[^|]*|//p;q}" <<< "$rows")
 	case $uri in
 	mirror+file:*)
 		list=${uri#mirror+file:}
 		list=/${list#"${list%%[!/]*}"}
-		uri=$(sed -n 's/^\(https\{0,1\}:[^[:space:]]*\).*/\1/p' "${list%/}" | head -n 1)
+		uri=$(sed -n '/^https\{0,1\}:/{s/[[:space:]].*//;p;q}' "${list%/}")
 		;;
 	esac
 	printf '%s\n' "$uri"
@@ -57,7 +58,9 @@ apt_address() {
 
 # apt_components: prints main, and non-free-firmware when the host's mirror offers it to this host.
 apt_components() {
-	if apt_rows | grep -q '^Debian|non-free-firmware|'; then
+	local rows
+	rows=$(apt_rows)
+	if grep -q '^Debian|non-free-firmware|' <<< "$rows"; then
 		echo 'main non-free-firmware'
 	else
 		echo main

@@ -9,6 +9,9 @@
 #include "fsio.h"
 #include "limits.h"
 
+/* Machines that ask for their Ignition config at about the same time; one has some 10 KB. */
+#define CONFIGS_MAX 512
+
 static void release(struct site *site)
 {
 	for (size_t i = 0; site->nodes && i < site->inventory->n_nodes; i++)
@@ -19,6 +22,7 @@ static void release(struct site *site)
 	templates_free(site->templates);
 	ipxe_scripts_free(site->scripts);
 	manifest_release(&site->manifest);
+	blob_cache_free(site->ignition);
 	free(site->network_manifest);
 	free(site->ca_pem);
 	free(site);
@@ -124,6 +128,7 @@ int site_load(const struct paths *paths, struct site **ret, struct problems *ps,
 	_cleanup_site_ struct site *site = xcalloc(1, sizeof(*site));
 
 	site->refs = 1;
+	site->ignition = blob_cache_new(CONFIGS_MAX);
 	if (inventory_load(paths->config, &site->inventory, ps) < 0 ||
 	    templates_load(paths->data, paths->config, &site->templates, ps) < 0)
 		return problems_to_err(ps, err);

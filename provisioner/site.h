@@ -7,6 +7,7 @@
 #ifndef PROVISION_SITE_H
 #define PROVISION_SITE_H
 
+#include "blob_cache.h"
 #include "intent.h"
 #include "inventory.h"
 #include "paths.h"
@@ -23,8 +24,9 @@ struct site {
 	char ca_digest[SHA256_TEXT_SIZE];
 	struct ipv4 *statics; /* addresses of records, sorted */
 	size_t n_statics;
-	struct site_node *nodes; /* beside inventory->nodes, same order */
-	unsigned int refs;       /* atomic */
+	struct site_node *nodes;     /* beside inventory->nodes, same order */
+	struct blob_cache *ignition; /* configs as they were rendered, by node and our address */
+	unsigned int refs;           /* atomic */
 };
 
 struct site_node {

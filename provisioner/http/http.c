@@ -89,6 +89,13 @@ struct http_reply http_reply_take(unsigned int status, const char *type, char *d
 			MHD_create_response_from_buffer(len, data, MHD_RESPMEM_MUST_FREE));
 }
 
+struct http_reply http_reply_blob(unsigned int status, const char *type, struct blob *b)
+{
+	return reply_of(status, type,
+			MHD_create_response_from_buffer_with_free_callback_cls(b->len, b->data,
+									       blob_unref, b));
+}
+
 struct http_reply http_reply_json(unsigned int status, json_t *j)
 {
 	char *text = jsonx_canonical(j);

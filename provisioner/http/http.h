@@ -7,6 +7,7 @@
 #ifndef PROVISION_HTTP_H
 #define PROVISION_HTTP_H
 
+#include "blob_cache.h"
 #include "ipv4.h"
 #include "jsonx.h"
 #include "secret.h"
@@ -69,6 +70,8 @@ struct http_reply http_reply_copy(unsigned int status, const char *type, const v
 				  size_t len);
 /* Takes heap memory over. */
 struct http_reply http_reply_take(unsigned int status, const char *type, char *data, size_t len);
+/* Takes the reference over. */
+struct http_reply http_reply_blob(unsigned int status, const char *type, struct blob *b);
 /* Takes the reference over. */
 struct http_reply http_reply_json(unsigned int status, json_t *j);
 /* {"error":{"kind","message"}} with the status of its kind; err is released. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /ignition?mac=&nonce=: the config for a foreign Ignition client, while an installation is
  * asked for. It holds no secret: those go to the agent's key only. */
+#include <string.h>
+
 #include "http/web.h"
 #include "nonce.h"
 #include "render/render_ignition.h"
+
+#define TYPE "application/vnd.coreos.ignition+json"
 
 static int find(struct web *web, const struct site *site, const struct http_request *r,
 		const struct node **ret, struct err *err)
@@ -37,10 +41,20 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	_cleanup_(web_urls_release) struct web_urls urls = {0};
 	_cleanup_(plan_freep) struct plan *p = NULL;
 	struct site_facts facts = {0};
+	_cleanup_(freep) char *text = NULL;
+	_cleanup_json_ json_t *config = NULL;
 	const struct node *n = NULL;
+	struct blob *rendered;
+	uint64_t key;
 
 	if (find(web, site, r, &n, err) < 0)
 		return -1;
+	key = (uint64_t)(n - site->inventory->nodes) << 32 | http_local_address(r).a;
+	rendered = blob_cache_get(site->ignition, key);
+	if (rendered) {
+		*ret = http_reply_blob(200, TYPE, rendered);
+		return 0;
+	}
 	web_urls_init(&urls, site, r);
 	facts.url = urls.url;
 	facts.assets_url = urls.assets;
@@ -49,7 +63,11 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	facts.first_control_plane = n->role == ROLE_CONTROL_PLANE;
 	if (site_plan(site, n, &facts, &p, err) < 0)
 		return -1;
-	*ret = http_reply_json(200, render_ignition(p));
+	config = render_ignition(p);
+	text = jsonx_canonical(config);
+	rendered = blob_new(text, strlen(text));
+	blob_cache_put(site->ignition, key, rendered);
+	*ret = http_reply_blob(200, TYPE, rendered);
 	return 0;
 }
 

@@ -94,7 +94,7 @@ kube_version() {
 kube_digests() {
 	(
 		cd "$1" || exit
-		find . -type f ! -name SHA256SUMS -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum >.sums
+		find . -type f ! -name SHA256SUMS ! -name .sums -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum >.sums
 		mv .sums SHA256SUMS
 	)
 }

@@ -92,11 +92,10 @@ kube_version() {
 
 # kube_digests DIR: writes DIR/SHA256SUMS over every file below DIR.
 kube_digests() {
-	(
-		cd "$1" || exit
-		find . -type f ! -name SHA256SUMS ! -name .sums -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum >.sums
-		mv .sums SHA256SUMS
-	)
+	local sums
+	sums=$(cd "$1" && find . -type f ! -name SHA256SUMS -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum)
+	printf '%s\n' "$sums" >"$1/SHA256SUMS.new"
+	mv "$1/SHA256SUMS.new" "$1/SHA256SUMS"
 }
 
 # kube_verify DIR: true if DIR is a finished cache entry whose files are what was built.

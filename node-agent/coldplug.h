@@ -25,7 +25,9 @@ int coldplug_open(struct coldplug *c, struct err *err) _must_check_ _nonnull_;
 const char *coldplug_alias(const char *msg, size_t len) _nonnull_;
 /* Collects the aliases below the folder root ("/sys/devices") that are new. */
 void coldplug_walk(struct coldplug *c, const char *root) _nonnull_;
-/* Loads the modules of what was collected. Modules that do not exist are no error. */
+/* Loads the modules of what was collected. Modules that do not exist are no error. When it returns,
+ * drivers have looked at what they drive: the kernel ends the loading of a module only after
+ * asynchronous probing is over (do_init_module, async_synchronize_full); USB is the exception. */
 void coldplug_load(struct coldplug *c) _nonnull_;
 /* Follows events, loading modules as devices appear, until done() holds and nothing has happened
  * for quiet_ms, or limit_ms have passed. done may be NULL. Returns whether done() held. */

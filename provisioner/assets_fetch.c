@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "assets_release.h"
+#include "assets_fetch.h"
 
 #include "assets_scan.h"
 #include "fsio.h"

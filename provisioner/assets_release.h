@@ -8,7 +8,6 @@
 #define PROVISION_ASSETS_RELEASE_H
 
 #include "cluster.h"
-#include "fetch.h"
 #include "sha256.h"
 
 struct release_file {
@@ -37,9 +36,5 @@ void release_release(struct release *r) _nonnull_;
 /* The digest of the file `name` in the text of a digest_url; ERR_PROTOCOL when it is not there. */
 int release_digest(const char *text, const char *name, struct sha256 *ret,
 		   struct err *err) _must_check_ _nonnull_;
-/* Downloads the file below assets_dir and puts it in its place when its digest is upstream's; a
- * file that is there and right is left, and *ret_had set. */
-int release_fetch(struct fetch *f, const char *assets_dir, const struct release_file *file,
-		  bool *ret_had, struct err *err) _must_check_ _nonnull_;
 
 #endif

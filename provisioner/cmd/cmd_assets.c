@@ -5,7 +5,7 @@
 #include "assets.h"
 #include "assets_add.h"
 #include "assets_recipe.h"
-#include "assets_release.h"
+#include "assets_fetch.h"
 #include "secrets.h"
 
 #include <errno.h>

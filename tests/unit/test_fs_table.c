@@ -72,10 +72,13 @@ static void fstab_text(void **state)
 	(void)state;
 	assert_ok(fs_table_build(p, &t, &err), &err);
 	text = fs_table_format(&t);
-	assert_non_null(strstr(text, " / btrfs subvol=@,compress=zstd:3 0 0\n"));
-	assert_non_null(strstr(text, " /boot/efi vfat umask=0077,nofail 0 0\n"));
+	assert_non_null(strstr(text, " / btrfs subvol=@,compress=zstd:3,"
+				     "x-systemd.device-timeout=10min 0 0\n"));
+	assert_non_null(strstr(text, " /boot/efi vfat umask=0077,"
+				     "x-systemd.device-timeout=10min,nofail 0 0\n"));
 	assert_non_null(strstr(text, "\nUUID=11111111-2222-3333-4444-555555555555 /srv/my\\040tank "
-				     "btrfs subvolid=5,nofail 0 0\n"));
+				     "btrfs subvolid=5,"
+				     "x-systemd.device-timeout=10min,nofail 0 0\n"));
 	free(text);
 	fs_table_release(&t);
 	plan_free(p);

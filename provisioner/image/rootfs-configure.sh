@@ -26,18 +26,19 @@ chroot "$root" systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer
 chroot "$root" systemctl --quiet mask apt-daily.service apt-daily-upgrade.service
 
 # ssh host keys are made on the machine itself. Debian 12 has no unit for it, and Debian 13's runs only
-# while the machine has no machine-id, which node-agent gives it.
+# while the machine has no machine-id, which node-agent gives it. A power cut may leave an empty file.
 rm -f "$root"/etc/ssh/ssh_host_*
 cat > "$root/etc/systemd/system/sshd-keygen.service" <<-'UNIT'
 	[Unit]
 	Description=Generate sshd host keys
-	ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
 	Before=ssh.service
 
 	[Service]
 	Type=oneshot
 	RemainAfterExit=yes
+	ExecStart=/usr/bin/find /etc/ssh -name ssh_host_* -size 0 -delete
 	ExecStart=/usr/bin/ssh-keygen -A
+	ExecStart=/usr/bin/sync -f /etc/ssh
 
 	[Install]
 	WantedBy=ssh.service

@@ -31,7 +31,8 @@ suite=$(apt_codename "$suite")
 components=$(apt_components)
 packages=$(packages_node "$suite" "$arch" "$components")
 
-key=$(cache_key "$suite" "$arch" "$packages" "@$here/rootfs.sh" "@$here/rootfs-configure.sh")
+key=$(cache_key "$suite" "$arch" "$packages" "@$here/rootfs.sh" "@$here/rootfs-prepare.sh" \
+	"@$here/rootfs-configure.sh")
 cache_lock rootfs "$key"
 if [ -n "$refresh" ] || ! cache_have rootfs "$key"; then
 	cache_tmp

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154,SC2034,SC2153 # names from and for net.bash and daemon.bash
+# shellcheck disable=SC1090,SC2154,SC2034,SC2153 # names from and for net.bash and daemon.bash
 # HTTP figures of provisiond: iPXE scripts and Ignition configs a second by MAC with 1, 1,000 and
 # 10,000 nodes, resident memory, and files beside nginx in the same run. Reports, asserts nothing.
 # Root, wrk and nginx; the programs come from $PROVISION_TEST_BUILD.

@@ -88,12 +88,12 @@ static int attempt(struct state *st, struct err *err)
 				"%s: bytes %llu to %llu are not what the plan says; on the "
 				"provisioner: provision assets verify",
 				a->path, (unsigned long long)st->verified,
-				(unsigned long long)(st->verified + st->filled - 1));
+				(unsigned long long)st->verified + st->filled - 1);
 		return -1;
 	}
 	if (st->verified < a->size)
 		return err_set(err, ERR_NETWORK, "%s: ended after %llu of %llu bytes", a->path,
-			       (unsigned long long)(st->verified + st->filled),
+			       (unsigned long long)st->verified + st->filled,
 			       (unsigned long long)a->size);
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gpt.h"
 
+#include "parse.h"
+
 #include <errno.h>
 #include <libfdisk/libfdisk.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,16 +31,19 @@ static void parttypep(struct fdisk_parttype **t)
 static void guid_bytes(const char *text, uint8_t ret[16])
 {
 	static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
-	unsigned int v;
-	size_t n = 0;
+	_cleanup_(freep) char *digits = xstrdup(text);
+	struct err err = ERR_INIT;
+	uint8_t plain[16];
+	char *to = digits;
 
-	for (const char *c = text; n < 16; c += 2) {
-		if (*c == '-')
-			c++;
-		if (sscanf(c, "%2x", &v) != 1)
-			BUG("a UUID of our own making is malformed");
-		ret[order[n++]] = (uint8_t)v;
-	}
+	for (const char *c = text; *c; c++)
+		if (*c != '-')
+			*to++ = *c;
+	*to = '\0';
+	if (parse_hex(digits, plain, sizeof(plain), &err) < 0)
+		BUG("a UUID of our own making is malformed");
+	for (size_t i = 0; i < sizeof(plain); i++)
+		ret[order[i]] = plain[i];
 }
 
 static int sector_is_marked(int fd, uint64_t at, uint32_t sector, const uint8_t guid[16], bool *ret,

@@ -101,6 +101,7 @@ static int target_open(const struct target *t, int flags, int *ret_fd, enum part
 	_cleanup_(freep) char *path = disk_path(t->disk);
 	_cleanup_(disk_release) struct disk now = {0};
 
+	*ret_state = STATE_OTHER;
 	*ret_fd = open(path, flags | O_CLOEXEC);
 	if (*ret_fd < 0)
 		return err_errno(err, errno == EBUSY ? ERR_BUSY : ERR_IO, errno,
@@ -120,6 +121,8 @@ static int check_one(const struct plan *plan, const struct plan_disk *want,
 
 	if (target_find(plan, want, disks, &t, err) < 0)
 		return -1;
+	if (!t.disk)
+		BUG("a target without its disk");
 	return target_open(&t, O_RDONLY, &fd, &state, err);
 }
 
@@ -176,8 +179,11 @@ static int run_one(const struct plan *plan, const struct plan_disk *want,
 	_cleanup_(closep) int fd = -1, exclusive = -1;
 	enum part_state state;
 
-	if (target_find(plan, want, disks, &t, err) < 0 ||
-	    target_open(&t, O_RDONLY, &fd, &state, err) < 0)
+	if (target_find(plan, want, disks, &t, err) < 0)
+		return -1;
+	if (!t.disk)
+		BUG("a target without its disk");
+	if (target_open(&t, O_RDONLY, &fd, &state, err) < 0)
 		return -1;
 	if (state != STATE_READY) {
 		/* O_EXCL: not while a partition of it is mounted or held by md or LVM */

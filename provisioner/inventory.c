@@ -198,6 +198,7 @@ static void read_cluster_text(struct inventory *inv, const struct inventory_text
 	free(empty.asked);
 }
 
+/* Into the next of inv->nodes, which has room for all files. */
 static void read_node_text(struct inventory *inv, const struct inventory_text *t,
 			   struct problems *ps)
 {
@@ -211,7 +212,7 @@ static void read_node_text(struct inventory *inv, const struct inventory_text *t
 	base = strrchr(t->file, '/');
 	base = base ? base + 1 : t->file;
 	name = endswith(base, ".yaml") ? xstrndup(base, strlen(base) - 5) : xstrdup(base);
-	node_read(&s, root, name, ARRAY_APPEND(inv->nodes, inv->n_nodes));
+	node_read(&s, root, name, &inv->nodes[inv->n_nodes++]);
 }
 
 /* What no single file tells. */
@@ -233,6 +234,7 @@ int inventory_parse(const struct inventory_text *cluster, const struct inventory
 	_cleanup_(inventory_freep) struct inventory *inv = xcalloc(1, sizeof(*inv));
 
 	read_cluster_text(inv, cluster, ps);
+	inv->nodes = xcalloc(n, sizeof(*inv->nodes));
 	for (size_t i = 0; i < n; i++)
 		read_node_text(inv, &nodes[i], ps);
 	if (finish(inv, ps) < 0)
@@ -344,6 +346,7 @@ int inventory_load(const char *config_dir, struct inventory **ret, struct proble
 		problems_add(ps, "nodes", 0, 0, "more than %d nodes", LIMIT_NODES);
 		return -1;
 	}
+	inv->nodes = xcalloc(names.n, sizeof(*inv->nodes));
 	for (size_t i = 0; i < names.n; i++)
 		load_file(inv, dir, names.v[i], ps, read_node_text);
 	if (finish(inv, ps) < 0)

@@ -148,6 +148,16 @@ static char *read_key(struct reader *r, const struct yaml_item *map, yaml_event_
 	return key;
 }
 
+/* Room doubles, so that a long list costs no more than its length. */
+static struct yaml_entry *add_entry(struct yaml_item *item)
+{
+	if (!(item->n & (item->n - 1)))
+		item->entries =
+			xrealloc(item->entries, item->n ? 2 * item->n : 1, sizeof(*item->entries));
+	item->entries[item->n] = (struct yaml_entry){0};
+	return &item->entries[item->n++];
+}
+
 /* Reads up to the event that ends the collection. */
 static bool read_entries(struct reader *r, struct yaml_item *item)
 {
@@ -178,7 +188,7 @@ static bool read_entries(struct reader *r, struct yaml_item *item)
 				return false;
 			}
 		}
-		e = ARRAY_APPEND(item->entries, item->n);
+		e = add_entry(item);
 		e->key = key;
 		e->line = (unsigned int)mark.line + 1;
 		e->column = (unsigned int)mark.column + 1;

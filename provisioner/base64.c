@@ -44,13 +44,13 @@ int base64_decode(const char *text, uint8_t **ret, size_t *ret_len, struct err *
 int base64_decode_exact(const char *text, uint8_t *ret, size_t n, struct err *err)
 {
 	_cleanup_(freep) uint8_t *bytes = NULL;
-	size_t len;
+	size_t len = 0;
 
 	if (strlen(text) != 4 * ((n + 2) / 3))
 		return err_set(err, ERR_PROTOCOL, "not %zu bytes in base64", n);
 	if (base64_decode(text, &bytes, &len, err) < 0)
 		return -1;
-	if (len != n)
+	if (!bytes || len != n)
 		return err_set(err, ERR_PROTOCOL, "not %zu bytes in base64", n);
 	memcpy(ret, bytes, n);
 	return 0;

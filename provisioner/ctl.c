@@ -369,8 +369,10 @@ struct ctl *ctl_stop(struct ctl *c)
 	__atomic_store_n(&c->stop, true, __ATOMIC_RELEASE);
 	ctl_changed(c);
 	pthread_join(c->thread, NULL);
-	while (c->conns)
-		conn_free(c->conns);
+	for (struct conn *conn = c->conns, *next; conn; conn = next) {
+		next = conn->next;
+		conn_free(conn);
+	}
 	sd_event_unref(c->event);
 	close(c->wake_fd);
 	close(c->o.listen_fd);

@@ -393,7 +393,7 @@ void daemon_release(struct daemon *d)
 	sd_event_source_disable_unref(d->reload_timer);
 	sd_event_unref(d->loop);
 	keeper_stop(d->web.keeper);
-	if (d->web.unknown && unknown_flush(d->web.unknown, d->web.store, &why) < 0)
+	if (d->web.unknown && d->web.store && unknown_flush(d->web.unknown, d->web.store, &why) < 0)
 		log_err(&why);
 	unknown_table_free(d->web.unknown);
 	rate_table_free(d->web.rates);

@@ -298,7 +298,7 @@ int keeper_answer(const struct keeper_duty *d, const json_t *question, json_t **
 	} else {
 		if (jsonx_done(&r) < 0)
 			return -1;
-		done = streq(op, "kubeconfig")
+		done = op && streq(op, "kubeconfig")
 			       ? answer_kubeconfig(d, reply, err)
 			       : err_set(err, ERR_INTERNAL, "the keeper has no such operation");
 	}

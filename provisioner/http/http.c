@@ -48,7 +48,7 @@ struct ipv4 http_local_address(const struct http_request *r)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct sockaddr_in sa;
+	struct sockaddr_in sa = {0};
 	socklen_t size = sizeof(sa);
 
 	if (!info || getsockname(info->connect_fd, (struct sockaddr *)&sa, &size) < 0 ||

@@ -77,32 +77,33 @@ static struct http_reply answer_unknown(struct web *web, const struct site *site
 
 static struct http_reply answer_node(struct web *web, const struct site *site,
 				     const struct http_request *r, const struct node *n,
-				     const struct mac *mac, struct ipxe_values *values,
+				     const struct mac *mac, const struct ipxe_values *known,
 				     int64_t now_ms)
 {
 	const struct site_node *sn = site_node_of(site, n);
 	const enum boot_answer answer = __atomic_load_n(&sn->answer, __ATOMIC_RELAXED);
 	_cleanup_(web_urls_release) struct web_urls urls = {0};
 	char nonce[NONCE_TEXT_SIZE], seconds[24];
+	struct ipxe_values values = *known;
 	struct buf script;
 
-	values->node = n->name;
-	values->arch = arch_name(n->arch);
+	values.node = n->name;
+	values.arch = arch_name(n->arch);
 	buf_init(&script, SCRIPT_MAX);
 	if (answer != BOOT_INSTALL || sn->boot_missing) {
-		values->reason = boot_answer_reason(answer);
-		render_ipxe(site->scripts, IPXE_DISK, values, &script);
+		values.reason = boot_answer_reason(answer);
+		render_ipxe(site->scripts, IPXE_DISK, &values, &script);
 		return script_reply(&script);
 	}
 	web_urls_init(&urls, site, r);
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)(now_ms / 1000));
-	values->http = urls.http;
-	values->url = urls.url;
-	values->boot = sn->boot_path;
-	values->ca = site->ca_digest;
-	values->time = seconds;
-	values->nonce = nonce_make(web->nonce_key, mac, now_ms / 1000, nonce);
-	render_ipxe(site->scripts, IPXE_INSTALL, values, &script);
+	values.http = urls.http;
+	values.url = urls.url;
+	values.boot = sn->boot_path;
+	values.ca = site->ca_digest;
+	values.time = seconds;
+	values.nonce = nonce_make(web->nonce_key, mac, now_ms / 1000, nonce);
+	render_ipxe(site->scripts, IPXE_INSTALL, &values, &script);
 	return script_reply(&script);
 }
 

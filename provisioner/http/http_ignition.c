@@ -9,29 +9,34 @@
 
 #define TYPE "application/vnd.coreos.ignition+json"
 
-static int find(struct web *web, const struct site *site, const struct http_request *r,
-		const struct node **ret, struct err *err)
+/* NULL with err set when it gets none. */
+static const struct node *find(struct web *web, const struct site *site,
+			       const struct http_request *r, struct err *err)
 {
 	const char *said = http_query(r, "mac"), *nonce = http_query(r, "nonce");
+	const struct node *n;
 	struct mac mac;
 
-	if (!said || !nonce)
-		return err_set(err, ERR_USAGE, "the query argument %s is missing",
-			       said ? "nonce" : "mac");
+	if (!said || !nonce) {
+		err_set(err, ERR_USAGE, "the query argument %s is missing", said ? "nonce" : "mac");
+		return NULL;
+	}
 	if (mac_parse(said, &mac, err) < 0) {
 		err->kind = ERR_USAGE;
-		return -1;
+		return NULL;
 	}
-	*ret = inventory_by_mac(site->inventory, &mac);
-	if (!*ret)
-		return err_set(err, ERR_NOT_FOUND, "no record has this MAC");
-	if (__atomic_load_n(&site_node_of(site, *ret)->answer, __ATOMIC_RELAXED) != BOOT_INSTALL)
-		return err_set(err, ERR_REFUSED,
-			       "nobody asked for an installation of %s: provision reinstall %s",
-			       (*ret)->name, (*ret)->name);
-	if (!nonce_is_good(web->nonce_key, &mac, web_now_ms() / 1000, nonce))
-		return err_set(err, ERR_REFUSED, "nonce is not of a boot of this machine");
-	return 0;
+	n = inventory_by_mac(site->inventory, &mac);
+	if (!n)
+		err_set(err, ERR_NOT_FOUND, "no record has this MAC");
+	else if (__atomic_load_n(&site_node_of(site, n)->answer, __ATOMIC_RELAXED) != BOOT_INSTALL)
+		err_set(err, ERR_REFUSED,
+			"nobody asked for an installation of %s: provision reinstall %s", n->name,
+			n->name);
+	else if (!nonce_is_good(web->nonce_key, &mac, web_now_ms() / 1000, nonce))
+		err_set(err, ERR_REFUSED, "nonce is not of a boot of this machine");
+	else
+		return n;
+	return NULL;
 }
 
 static int answer(struct web *web, const struct http_request *r, struct http_reply *ret,
@@ -43,11 +48,11 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	struct site_facts facts = {0};
 	_cleanup_(freep) char *text = NULL;
 	_cleanup_json_ json_t *config = NULL;
-	const struct node *n = NULL;
+	const struct node *n = find(web, site, r, err);
 	struct blob *rendered;
 	uint64_t key;
 
-	if (find(web, site, r, &n, err) < 0)
+	if (!n)
 		return -1;
 	key = (uint64_t)(n - site->inventory->nodes) << 32 | http_local_address(r).a;
 	rendered = blob_cache_get(site->ignition, key);

@@ -102,7 +102,7 @@ static void wait_for_ready(struct install *i, const char *boot_id)
 			log_info("ready: not yet: %s", why);
 			free(said);
 			said = TAKE_PTR(why);
-			phase_progress(&i->loop, percent, "%s", said);
+			report_add(i->report, PHASE_READY, EVENT_PROGRESS, percent, said);
 		}
 		poll(NULL, 0, READY_ASK_MS);
 		report_send(i->report);

@@ -64,6 +64,14 @@ static int write_files(const struct plan *plan, const struct kube_secrets *s, st
 	_cleanup_(freep) char *config = k3s_config(plan, s);
 	const char *manifest = plan->kube.network_manifest;
 
+	/* the authorities that our keeper has, so that joining nodes can tell this server */
+	for (size_t i = 0; i < s->n_files; i++) {
+		const struct kube_secret_file *f = &s->files[i];
+
+		if (write_text(f->path, secret_reveal(&f->contents), secret_length(&f->contents),
+			       f->mode, err) < 0)
+			return -1;
+	}
 	if (s->init && manifest && write_text(NETWORK, manifest, strlen(manifest), 0644, err) < 0)
 		return -1;
 	if (write_text(K3S_TOKEN, secret_reveal(&s->token), secret_length(&s->token), 0600, err) <

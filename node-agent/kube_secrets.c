@@ -11,14 +11,15 @@ static const char *const kinds[SECRETS_MAX] = {
 	[SECRETS_K3S_AGENT] = "k3s-agent",
 };
 
-/* Only where kubeadm looks for keys, and no way out of there. */
+/* Only where kubeadm and a k3s server look for keys, and no way out of there. */
 static bool path_is_fine(const char *path)
 {
 	static const char fine[] = "abcdefghijklmnopqrstuvwxyz0123456789-_./";
 
-	return startswith(path, "/etc/kubernetes/pki/") && !strstr(path, "..") &&
-	       !strstr(path, "//") && !endswith(path, "/") && strspn(path, fine) == strlen(path) &&
-	       strlen(path) < 256;
+	return (startswith(path, "/etc/kubernetes/pki/") ||
+		startswith(path, "/var/lib/rancher/k3s/server/tls/")) &&
+	       !strstr(path, "..") && !strstr(path, "//") && !endswith(path, "/") &&
+	       strspn(path, fine) == strlen(path) && strlen(path) < 256;
 }
 
 static bool decode(const char *text, struct secret *ret)
@@ -52,7 +53,7 @@ static int file_from_json(const json_t *j, const char *path, struct kube_secret_
 	jsonx_opt_u64(&r, "mode", 0777, &mode);
 	jsonx_string(&r, "contents", &contents);
 	if (f->path && !path_is_fine(f->path))
-		jsonx_fail(&r, "path", "is not below /etc/kubernetes/pki");
+		jsonx_fail(&r, "path", "is not below /etc/kubernetes/pki or k3s/server/tls");
 	if (contents && !decode(contents, &f->contents))
 		jsonx_fail(&r, "contents", "is not base64");
 	if (contents)

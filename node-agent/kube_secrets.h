@@ -21,7 +21,7 @@ enum kube_secrets_kind {
 #define LIMIT_SECRET_BYTES 65536
 
 struct kube_secret_file {
-	char *path; /* below /etc/kubernetes/pki */
+	char *path; /* below /etc/kubernetes/pki or /var/lib/rancher/k3s/server/tls */
 	uint16_t mode;
 	struct secret contents;
 };

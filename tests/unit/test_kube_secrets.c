@@ -36,6 +36,17 @@ static void test_whole(void **state)
 	"{\"kind\":\"kubeadm-init\",\"token\":\"t\",\"files\":[{\"path\":\"" path                  \
 	"\",\"contents\":\"eA==\"}]}"
 
+static void test_k3s_authorities(void **state)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(kube_secrets_release) struct kube_secrets s = {0};
+
+	(void)state;
+	assert_ok(parse(FILE_AT("/var/lib/rancher/k3s/server/tls/etcd/peer-ca.key"), &s, &err),
+		  &err);
+	assert_string_equal(s.files[0].path, "/var/lib/rancher/k3s/server/tls/etcd/peer-ca.key");
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -49,6 +60,8 @@ static void test_refused(void **state)
 		{FILE_AT("/etc/shadow"), "path"},
 		{FILE_AT("/etc/kubernetes/pki/../../shadow"), "path"},
 		{FILE_AT("/etc/kubernetes/pki/"), "path"},
+		{FILE_AT("/var/lib/rancher/k3s/server/tls/../../agent/x"), "path"},
+		{FILE_AT("/var/lib/rancher/k3s/server/token"), "path"},
 	};
 	_cleanup_(err_release) struct err err = ERR_INIT;
 	struct kube_secrets s = {0};
@@ -84,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_k3s_authorities),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_fit),
 	};

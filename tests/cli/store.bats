@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What the command knows and does by itself while no daemon runs.
+
+load cli
+
+setup() {
+	cli_setup
+	cli_config
+	printf 'mac: 52:54:00:00:00:01\nrole: worker\n' >"$nodes/web1.yaml"
+}
+
+state() {
+	provision status --json | jq -r ".nodes[] | select(.name == \"$1\") | .state"
+}
+
+@test "a record alone is declared, and asks for no installation" {
+	[ "$(state web1)" = declared ]
+	run provision status
+	[[ $output == *"NODE  ROLE"*"web1  worker         declared"* ]]
+	[[ $output == *"provisiond is not running"* ]]
+	[[ $output != *$'\033'* ]]
+}
+
+@test "reinstall asks for one, status shows it, remove-node takes it back" {
+	run provision reinstall web1 --erase WD-1
+	[ "$status" = 0 ]
+	[[ $output == *"within 7 days"*"provisiond is not running"* ]]
+	[ "$(state web1)" = open ]
+	[ "$(provision status --json | jq -r .daemon)" = false ]
+	provision remove-node web1
+	[ -z "$(state web1)" ]
+}
+
+@test "status of a node that is none names the nearest" {
+	fails 10 web1 provision status web2
+}
+
+@test "approve needs something to approve, and something that waits for it" {
+	fails 10 'provision reinstall web1' provision approve web1 --erase WD-1
+	provision reinstall web1
+	fails 2 'the code that the machine shows, or --erase' provision approve web1
+	provision approve web1 --erase WD-1
+	run provision events web1
+	[[ $output == *"web1"*"claim"*"note"*"erasing disk WD-1 was approved" ]]
+	[ "$(provision events --json | jq -r .message)" = 'erasing disk WD-1 was approved' ]
+	[ -z "$(provision events --after 1)" ]
+}
+
+@test "with --confirm a code is waited for" {
+	provision reinstall web1 --confirm
+	fails 10 'no machine has shown a code' provision approve web1 1234-5678
+}
+
+@test "watch and follow say that nobody is there to tell anything" {
+	fails 10 'provisiond is not running' provision watch
+	fails 10 'provisiond is not running' provision events --follow
+}
+
+@test "kubeconfig of a cluster that exists is the file that cluster.yaml names" {
+	fails 10 admin.conf provision kubeconfig
+	echo 'kind: Config' >"$PROVISION_CONFIG/admin.conf"
+	[ "$(provision kubeconfig)" = 'kind: Config' ]
+	provision kubeconfig --output "$BATS_TEST_TMPDIR/out"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/out")" = 600 ]
+}
+
+@test "a wrong configuration is told, not guessed around" {
+	echo 'nmae: x' >>"$nodes/web1.yaml"
+	fails 3 'nodes/web1.yaml:3:1' provision status
+}
+
+@test "every subcommand has its help, and refuses what it does not know" {
+	for command in status watch events approve reinstall kubeconfig; do
+		run provision "$command" --help
+		[ "$status" = 0 ]
+		[[ $output == "usage: provision $command"* ]]
+		fails 2 colour provision "$command" --colour
+	done
+}

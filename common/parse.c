@@ -130,16 +130,18 @@ static int hex_digit(char c)
 
 int parse_hex(const char *text, uint8_t *ret, size_t n, struct err *err)
 {
-	if (strlen(text) != 2 * n)
-		goto bad;
-	for (size_t i = 0; i < 2 * n; i++)
-		if (hex_digit(text[i]) < 0)
-			goto bad;
+	bool good = strlen(text) == 2 * n;
+
+	/* all of it is looked at before the first byte is written */
+	for (size_t i = 0; good && i < 2 * n; i++)
+		good = hex_digit(text[i]) >= 0;
+	if (!good)
+		return err_set(err, ERR_USAGE, "\"%.80s\" is not %zu hexadecimal digits", text,
+			       2 * n);
 	for (size_t i = 0; i < n; i++)
-		ret[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+		ret[i] = (uint8_t)((unsigned int)hex_digit(text[2 * i]) << 4 |
+				   (unsigned int)hex_digit(text[2 * i + 1]));
 	return 0;
-bad:
-	return err_set(err, ERR_USAGE, "\"%.80s\" is not %zu hexadecimal digits", text, 2 * n);
 }
 
 const char *format_hex(const uint8_t *p, size_t n, char *text)

@@ -3,13 +3,12 @@
 
 #include "buf.h"
 #include "fsio.h"
+#include "parse.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
-#include <inttypes.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 
 /* /proc/net/route has a line of some 130 bytes for each route */
@@ -41,21 +40,46 @@ static bool is_wired(const char *name)
 	       !sysfs_has(name, "wireless") && !sysfs_has(name, "phy80211");
 }
 
+/* Reads field `at` (from 0) of a line of /proc/net/route: eight hexadecimal digits. */
+static bool read_field(const char *line, int at, uint32_t *ret)
+{
+	uint8_t b[4];
+	char word[9];
+	struct err err = ERR_INIT;
+
+	for (; at > 0; at--) {
+		line += strcspn(line, " \t\n");
+		line += strspn(line, " \t");
+	}
+	if (strcspn(line, " \t\n") != 8)
+		return false;
+	memcpy(word, line, 8);
+	word[8] = '\0';
+	if (parse_hex(word, b, sizeof(b), &err) < 0) {
+		err_release(&err);
+		return false;
+	}
+	*ret = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+	return true;
+}
+
 struct ipv4 interfaces_router(const char *route_table, const char *name)
 {
+	/* Iface Destination Gateway Flags RefCnt Use Metric Mask; the addresses are network order
+	 * seen as the machine's own integer */
+	enum { DESTINATION = 1, GATEWAY = 2, MASK = 7 };
 	const char *line = route_table;
+	size_t len = strlen(name);
 
 	while ((line = strchr(line, '\n'))) {
-		char device[IFNAMSIZ];
 		uint32_t destination, gateway, mask;
 
 		line++;
-		/* Iface Destination Gateway Flags RefCnt Use Metric Mask; addresses as the
-		 * machine's own integers */
-		if (sscanf(line, "%15s %" SCNx32 " %" SCNx32 " %*x %*d %*d %*d %" SCNx32, device,
-			   &destination, &gateway, &mask) != 4)
+		if (strncmp(line, name, len) != 0 || (line[len] != '\t' && line[len] != ' '))
 			continue;
-		if (streq(device, name) && !destination && !mask && gateway)
+		if (read_field(line, DESTINATION, &destination) && !destination &&
+		    read_field(line, MASK, &mask) && !mask && read_field(line, GATEWAY, &gateway) &&
+		    gateway)
 			return ipv4_from_in((struct in_addr){gateway});
 	}
 	return (struct ipv4){0};

@@ -80,17 +80,33 @@ static int compare_nodes(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static int compare_addresses(const void *a, const void *b)
-{
-	const struct node *x = *(const struct node *const *)a, *y = *(const struct node *const *)b;
+struct taken {
+	struct ipv4 ip;
+	const struct node *node;
+};
 
-	return x->address.ip.a < y->address.ip.a ? -1 : x->address.ip.a > y->address.ip.a;
+static int compare_taken(const void *a, const void *b)
+{
+	const struct taken *x = a, *y = b;
+
+	return x->ip.a < y->ip.a ? -1 : x->ip.a > y->ip.a;
+}
+
+static void check_address(const struct inventory *inv, const struct node *n, struct problems *ps)
+{
+	char ip[IPV4_TEXT_SIZE], net[IPV4_NET_TEXT_SIZE];
+
+	if (inv->cluster.subnet.ip.a && !ipv4_in_net(n->address.ip, inv->cluster.subnet))
+		problems_add(
+			ps, n->place_address.file, n->place_address.line, n->place_address.column,
+			"address: %s is not in lan.subnet %s of cluster.yaml",
+			ipv4_format(n->address.ip, ip), ipv4_net_format(inv->cluster.subnet, net));
 }
 
 static void check_addresses(const struct inventory *inv, struct problems *ps)
 {
-	const struct node **by_address = xcalloc(inv->n_nodes, sizeof(*by_address));
-	char ip[IPV4_TEXT_SIZE], net[IPV4_NET_TEXT_SIZE];
+	_cleanup_(freep) struct taken *taken = xcalloc(inv->n_nodes, sizeof(*taken));
+	char ip[IPV4_TEXT_SIZE];
 	size_t n = 0;
 
 	for (size_t i = 0; i < inv->n_nodes; i++) {
@@ -98,25 +114,18 @@ static void check_addresses(const struct inventory *inv, struct problems *ps)
 
 		if (!node->address.ip.a)
 			continue;
-		by_address[n++] = node;
-		if (inv->cluster.subnet.ip.a && !ipv4_in_net(node->address.ip, inv->cluster.subnet))
-			problems_add(ps, node->place_address.file, node->place_address.line,
-				     node->place_address.column,
-				     "address: %s is not in lan.subnet %s of cluster.yaml",
-				     ipv4_format(node->address.ip, ip),
-				     ipv4_net_format(inv->cluster.subnet, net));
+		taken[n++] = (struct taken){node->address.ip, node};
+		check_address(inv, node, ps);
 	}
-	qsort(by_address, n, sizeof(*by_address), compare_addresses);
+	qsort(taken, n, sizeof(*taken), compare_taken);
 	for (size_t i = 0; i + 1 < n; i++) {
-		const struct node *node = by_address[i + 1];
+		const struct place *at = &taken[i + 1].node->place_address;
 
-		if (by_address[i]->address.ip.a == node->address.ip.a)
-			problems_add(ps, node->place_address.file, node->place_address.line,
-				     node->place_address.column,
+		if (taken[i].ip.a == taken[i + 1].ip.a)
+			problems_add(ps, at->file, at->line, at->column,
 				     "address: %s belongs to %s already; give one of them another",
-				     ipv4_format(node->address.ip, ip), by_address[i]->name);
+				     ipv4_format(taken[i].ip, ip), taken[i].node->name);
 	}
-	free(by_address);
 }
 
 /* Of two records with one name the second is told; both stay, as nothing is used then. */

@@ -48,6 +48,8 @@ static int run_plan(struct cmd_context *ctx, int argc, char **argv, struct err *
 	if (cmd_need_args(&cmd_plan, argc, 1, err) < 0 ||
 	    cmd_find_plan(ctx, argv[optind], &p, &state, err) < 0)
 		return -1;
+	if (!p)
+		BUG("neither a plan nor an error");
 	if (ctx->json) {
 		_cleanup_json_ json_t *j = plan_to_json(p);
 

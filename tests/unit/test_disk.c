@@ -83,6 +83,8 @@ static void tells_what_a_disk_holds(void **state)
 
 	(void)state;
 	assert_ok(read_disks(TANK, &l, &err), &err);
+	if (!l.d)
+		BUG("a list without disks");
 	assert_false(disk_is_blank(&l.d[0]));
 	text = disk_describe(&l.d[0]);
 	assert_string_equal(text,
@@ -95,6 +97,8 @@ static void tells_what_a_disk_holds(void **state)
 			  "\"unreadable\":\"I/O error\"}]",
 			  &l, &err),
 		  &err);
+	if (!l.d)
+		BUG("a list without disks");
 	assert_true(disk_is_blank(&l.d[0]));
 	assert_string_equal(disk_id(&l.d[0]), "0x1");
 	assert_false(disk_is_blank(&l.d[1]));
@@ -114,6 +118,8 @@ static void fingerprints_the_content_only(void **state)
 	(void)state;
 	assert_ok(read_disks(TANK, &a, &err), &err);
 	assert_ok(read_disks(TANK, &b, &err), &err);
+	if (!a.d || !b.d)
+		BUG("a list without disks");
 	memcpy(b.d[0].name, "sdb", 3); /* the kernel counted differently */
 	disk_fingerprint(&a.d[0], &fa);
 	disk_fingerprint(&b.d[0], &fb);

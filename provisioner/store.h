@@ -67,8 +67,9 @@ struct event_query {
 int store_events_each(struct store *s, const struct event_query *q,
 		      bool (*on_event)(const struct event *e, void *arg), void *arg,
 		      struct err *err) _must_check_ __attribute__((nonnull(1, 2, 3, 5)));
-/* What status is folded from: of every node's newest intent (or of one node's), the last event of
- * each phase and state, and the daemon's own notes since the intent was opened; by id. */
+/* What status is folded from: of every node's newest intent (or of one node's), while it is open,
+ * claimed or written, the last event of each phase and state, and the daemon's own notes since the
+ * intent was opened; by id. */
 int store_current_events_each(struct store *s, const char *node,
 			      bool (*on_event)(const struct event *e, void *arg), void *arg,
 			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 5)));

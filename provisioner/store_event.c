@@ -192,8 +192,10 @@ int store_current_events_each(struct store *s, const char *node,
 
 	/* SQLite's bare-column rule: with max(id) the other columns come from that row */
 	if (db_prepare(s,
-		       "WITH newest AS (SELECT node, max(id) AS intent, plan_id, created_ms"
-		       "  FROM intents WHERE ?1 IS NULL OR node = ?1 GROUP BY node)"
+		       "WITH newest AS (SELECT node, plan_id, created_ms FROM intents"
+		       "  WHERE id IN (SELECT max(id) FROM intents"
+		       "   WHERE ?1 IS NULL OR node = ?1 GROUP BY node)"
+		       "  AND state IN ('open', 'claimed', 'written'))"
 		       "SELECT max(e.id), e.node, e.mac, e.plan_id, e.seq, e.phase, e.state,"
 		       " e.percent, e.message, e.time_ms, e.received_ms"
 		       " FROM newest n JOIN events e ON e.node = n.node"

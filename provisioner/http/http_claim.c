@@ -155,6 +155,13 @@ static int freeze(struct turn *t, struct err *err)
 	j = plan_to_json(p);
 	free(in->plan);
 	in->plan = jsonx_canonical(j);
+	if (strlen(in->plan) > LIMIT_PLAN_BYTES) {
+		err_set(&why, ERR_CONFIG,
+			"the plan of %s has more than %d MiB with its inlined files: take large "
+			"ones out of the templates",
+			in->node, LIMIT_PLAN_BYTES / (1024 * 1024));
+		return hold(t, &why, err);
+	}
 	in->plan_id = plan_id(p);
 	in->state = INTENT_CLAIMED;
 	in->claimed_ms = t->now_ms;

@@ -228,6 +228,37 @@ static void progress_tells_what_is_done(void **state)
 	assert_int_equal(seq, 0);
 }
 
+static void status_reads_what_is_going_on(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent in = add_intent(p, "web1");
+	struct event e[] = {an_event(1, PHASE_UNPACK, EVENT_STARTED),
+			    an_event(2, PHASE_UNPACK, EVENT_PROGRESS),
+			    an_event(3, PHASE_UNPACK, EVENT_PROGRESS)};
+	size_t n = 0;
+
+	in.state = INTENT_CLAIMED;
+	in.plan_id = plan1;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(store_events_append(p->store, e, 3, 2000, &p->err), &p->err);
+	assert_ok(store_event_note(p->store, "web1", &mac1, PHASE_CLAIM, EVENT_NOTE, "now", 2000,
+				   &p->err),
+		  &p->err);
+	assert_ok(store_event_note(p->store, "web2", &mac2, PHASE_CLAIM, EVENT_NOTE, "other", 2000,
+				   &p->err),
+		  &p->err);
+	/* started, the last progress, the note */
+	assert_ok(store_current_events_each(p->store, NULL, count, &n, &p->err), &p->err);
+	assert_int_equal(n, 3);
+	n = 0;
+	assert_ok(store_current_events_each(p->store, "web2", count, &n, &p->err), &p->err);
+	assert_int_equal(n, 0);
+	in.state = INTENT_DONE;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(store_current_events_each(p->store, NULL, count, &n, &p->err), &p->err);
+	assert_int_equal(n, 0);
+}
+
 static void history_holds_plans_that_touched_disks(void **state)
 {
 	struct place *p = *state;
@@ -437,6 +468,7 @@ int main(void)
 		EACH(events_move_the_intent),
 		EACH(an_open_intent_expires),
 		EACH(progress_tells_what_is_done),
+		EACH(status_reads_what_is_going_on),
 		EACH(history_holds_plans_that_touched_disks),
 		EACH(a_rolled_back_part_undoes_the_whole),
 		EACH(an_address_moves_to_its_newest_holder),

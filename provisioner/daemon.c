@@ -190,6 +190,8 @@ int daemon_drop(struct daemon *d, struct err *err)
 	if (d->drop_user && (store_give(d->paths.state, d->user.uid, d->user.gid, err) < 0 ||
 			     privs_become(&d->user, err) < 0))
 		return -1;
+	if (!d->drop_user && privs_bare(err) < 0)
+		return -1;
 	return privs_lock(err);
 }
 

@@ -75,6 +75,11 @@ int privs_become(const struct privs_user *u, struct err *err)
 	return drop_capabilities(NULL, 0, err);
 }
 
+int privs_bare(struct err *err)
+{
+	return drop_capabilities(NULL, 0, err);
+}
+
 /* What every program with threads, sockets and files does. */
 static const char *const common_calls[] = {
 	"accept4",

@@ -70,6 +70,32 @@ keeper() {
 	provision reinstall cp1 >/dev/null
 }
 
+@test "without a user to become it has no capabilities either" {
+	daemon_start
+	[ "$(proc "$DAEMON_PID" CapEff)" = 0000000000000000 ]
+	[ "$(proc "$DAEMON_PID" CapPrm)" = 0000000000000000 ]
+	provision add-node 52:54:00:00:00:01 --name web1 --role worker >/dev/null
+	[[ $(get "/ipxe?mac=525400000001") == *vmlinuz* ]]
+}
+
+@test "with these rights it lends addresses, durably" {
+	sed -i 's/mode: off/mode: server/; s/# ranges:.*/ranges: [10.9.0.100-10.9.0.110]/' \
+		"$PROVISION_CONFIG/cluster.yaml"
+	daemon_start --user nobody
+	net_host a 52:54:00:00:00:0a
+	run lease_of a
+	[[ $output == *"ip=10.9.0.1"* ]]
+	first=$(sed -n 's/^ip=\([^ ]*\).*/\1/p' <<<"$output")
+	net_end "$DAEMON_PID" -KILL
+	daemon_start --user nobody
+	run lease_of a
+	[[ $output == *"ip=$first "* ]]
+	# a machine without a record that asks for a boot file is remembered
+	run net_exec a udhcpc -i e0 -f -q -n -t 4 -T 1 -V PXEClient -x 0x5d:0000 \
+		-s "$net_source/tests/net/udhcpc.script"
+	net_until eval "provision status --json | jq -e '.unknown[0].mac == \"52:54:00:00:00:0a\"'"
+}
+
 @test "the store stays with one process" {
 	daemon_start
 	rm "$PROVISION_RUN/ctl"

@@ -23,15 +23,15 @@ static void put_net(struct buf *b, const char *start, struct ipv4_net net)
 		put(b, start, ipv4_net_format(net, text));
 }
 
-static void put_node(struct buf *b, const struct plan *plan)
+static void put_node(struct buf *b, const struct plan *plan, struct ipv4 node_ip)
 {
 	const struct plan_kube *k = &plan->kube;
 	bool reserved = k->role == ROLE_CONTROL_PLANE && !k->control_plane_takes_work;
 	char text[IPV4_TEXT_SIZE];
 
 	put(b, "node-name: ", plan->node);
-	if (plan->network.address.ip.a)
-		put(b, "node-ip: ", ipv4_format(plan->network.address.ip, text));
+	if (node_ip.a)
+		put(b, "node-ip: ", ipv4_format(node_ip, text));
 	if (k->n_labels > 0)
 		buf_adds(b, "node-label:\n");
 	for (size_t i = 0; i < k->n_labels; i++) {
@@ -79,7 +79,7 @@ static void put_server(struct buf *b, const struct plan *plan)
 		buf_adds(b, "disable:\n  - \"coredns\"\n");
 }
 
-char *k3s_config(const struct plan *plan, const struct kube_secrets *s)
+char *k3s_config(const struct plan *plan, const struct kube_secrets *s, struct ipv4 node_ip)
 {
 	struct buf b;
 
@@ -89,7 +89,7 @@ char *k3s_config(const struct plan *plan, const struct kube_secrets *s)
 		buf_adds(&b, "cluster-init: true\n");
 	else if (s->endpoint)
 		put(&b, "server: ", s->endpoint);
-	put_node(&b, plan);
+	put_node(&b, plan, node_ip);
 	if (plan->kube.role == ROLE_CONTROL_PLANE)
 		put_server(&b, plan);
 	return buf_take(&b);

@@ -13,8 +13,10 @@
 #define K3S_CONFIG "/etc/rancher/k3s/config.yaml"
 #define K3S_TOKEN  "/etc/rancher/k3s/token"
 
-/* The text of config.yaml; it names the token's file, not the token. Caller frees. */
-char *k3s_config(const struct plan *plan, const struct kube_secrets *secrets) _nonnull_;
+/* The text of config.yaml; it names the token's file, not the token. node_ip: see node_address; 0
+ * leaves it out. Caller frees. */
+char *k3s_config(const struct plan *plan, const struct kube_secrets *secrets,
+		 struct ipv4 node_ip) _nonnull_;
 /* "k3s.service" for a server, "k3s-agent.service". */
 const char *k3s_unit_name(enum node_role role);
 /* The unit's text, as upstream's install.sh writes it. Caller frees. */

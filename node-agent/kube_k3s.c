@@ -7,6 +7,7 @@
 
 #include "fsio.h"
 #include "k3s_config.h"
+#include "node_address.h"
 #include "runcmd.h"
 #include "target.h"
 
@@ -61,7 +62,7 @@ static int write_text(const char *path, const char *text, size_t len, mode_t mod
 /* The unit starts only when config.yaml is there, so that is written last. */
 static int write_files(const struct plan *plan, const struct kube_secrets *s, struct err *err)
 {
-	_cleanup_(freep) char *config = k3s_config(plan, s);
+	_cleanup_(freep) char *config = k3s_config(plan, s, node_address(plan));
 	const char *manifest = plan->kube.network_manifest;
 
 	/* the authorities that our keeper has, so that joining nodes can tell this server */

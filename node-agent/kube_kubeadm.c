@@ -8,6 +8,7 @@
 
 #include "fsio.h"
 #include "kubeadm_config.h"
+#include "node_address.h"
 #include "runcmd.h"
 
 #define IMAGES "/var/lib/provision-agent/images"
@@ -109,7 +110,7 @@ static int write_config(const struct plan *plan, const struct kube_secrets *s, s
 {
 	_cleanup_(secret_release) struct secret text = SECRET_INIT;
 
-	if (kubeadm_config(plan, s, &text, err) < 0 ||
+	if (kubeadm_config(plan, s, node_address(plan), &text, err) < 0 ||
 	    dir_make(AT_FDCWD, KUBE_RUN_DIR, 0700, err) < 0)
 		return -1;
 	return file_write(AT_FDCWD, CONFIG, secret_reveal(&text), secret_length(&text), 0600, err);

@@ -32,21 +32,23 @@ int kubeadm_minor(const char *version, unsigned int *ret_minor, struct err *err)
 	return err_set(err, ERR_CONFIG, "%s is no version of Kubernetes such as 1.31.4", version);
 }
 
-/* What one version calls by another name than the next. */
-struct dialect {
+/* What the documents of one call share: what one version calls by another name than the next, and
+ * the node's address. */
+struct scope {
 	const char *api;
 	bool lists;    /* extra arguments as [{name, value}] */
 	bool timeouts; /* an object of time-outs */
 	unsigned int minor;
+	struct ipv4 node_ip;
 };
 
-static struct dialect dialect_of(unsigned int minor)
+static struct scope scope_of(unsigned int minor)
 {
 	if (minor < 22)
-		return (struct dialect){"kubeadm.k8s.io/v1beta2", false, false, minor};
+		return (struct scope){"kubeadm.k8s.io/v1beta2", false, false, minor, {0}};
 	if (minor < 31)
-		return (struct dialect){"kubeadm.k8s.io/v1beta3", false, false, minor};
-	return (struct dialect){"kubeadm.k8s.io/v1beta4", true, true, minor};
+		return (struct scope){"kubeadm.k8s.io/v1beta3", false, false, minor, {0}};
+	return (struct scope){"kubeadm.k8s.io/v1beta4", true, true, minor, {0}};
 }
 
 static json_t *document(const char *api, const char *kind)
@@ -54,7 +56,7 @@ static json_t *document(const char *api, const char *kind)
 	return json_pack("{s:s,s:s}", "apiVersion", api, "kind", kind);
 }
 
-static void put_argument(const struct dialect *d, json_t *arguments, const char *name,
+static void put_argument(const struct scope *d, json_t *arguments, const char *name,
 			 const char *value)
 {
 	if (d->lists)
@@ -64,14 +66,14 @@ static void put_argument(const struct dialect *d, json_t *arguments, const char 
 		jsonx_put_string(arguments, name, value);
 }
 
-static json_t *kubelet_arguments(const struct plan *plan, const struct dialect *d)
+static json_t *kubelet_arguments(const struct plan *plan, const struct scope *d)
 {
 	json_t *arguments = d->lists ? json_array() : json_object();
 	_cleanup_(freep) char *labels = kube_labels(&plan->kube);
 	char ip[IPV4_TEXT_SIZE];
 
-	if (plan->network.address.ip.a)
-		put_argument(d, arguments, "node-ip", ipv4_format(plan->network.address.ip, ip));
+	if (d->node_ip.a)
+		put_argument(d, arguments, "node-ip", ipv4_format(d->node_ip, ip));
 	if (labels)
 		put_argument(d, arguments, "node-labels", labels);
 	return arguments;
@@ -89,7 +91,7 @@ static void add_taint(json_t *taints, const char *key, const char *value, const 
 }
 
 /* A list that is there replaces kubeadm's own, so that its taint is repeated where it is wanted. */
-static json_t *make_taints(const struct plan_kube *k, const struct dialect *d)
+static json_t *make_taints(const struct plan_kube *k, const struct scope *d)
 {
 	json_t *taints = json_array();
 
@@ -112,7 +114,7 @@ static json_t *make_taints(const struct plan_kube *k, const struct dialect *d)
 	return taints;
 }
 
-static json_t *registration(const struct plan *plan, const struct dialect *d)
+static json_t *registration(const struct plan *plan, const struct scope *d)
 {
 	json_t *j = json_object();
 
@@ -149,7 +151,7 @@ static json_t *bootstrap_token(const struct secret *token)
 }
 
 static json_t *init_document(const struct plan *plan, const struct kube_secrets *s,
-			     const struct dialect *d)
+			     const struct scope *d)
 {
 	json_t *j = document(d->api, "InitConfiguration"), *tokens = json_array();
 
@@ -162,7 +164,7 @@ static json_t *init_document(const struct plan *plan, const struct kube_secrets 
 	return j;
 }
 
-static json_t *cluster_document(const struct plan *plan, const struct dialect *d)
+static json_t *cluster_document(const struct plan *plan, const struct scope *d)
 {
 	const struct plan_kube *k = &plan->kube;
 	json_t *j = document(d->api, "ClusterConfiguration"), *networking = json_object();
@@ -195,7 +197,7 @@ static json_t *kubelet_document(void)
 }
 
 static json_t *join_document(const struct plan *plan, const struct kube_secrets *s,
-			     const struct dialect *d)
+			     const struct scope *d)
 {
 	json_t *j = document(d->api, "JoinConfiguration"), *discovery = json_object();
 	json_t *bootstrap = json_object();
@@ -227,17 +229,18 @@ static bool add(struct buf *b, json_t *j)
 	return fits;
 }
 
-int kubeadm_config(const struct plan *plan, const struct kube_secrets *secrets, struct secret *ret,
-		   struct err *err)
+int kubeadm_config(const struct plan *plan, const struct kube_secrets *secrets, struct ipv4 node_ip,
+		   struct secret *ret, struct err *err)
 {
 	unsigned int minor = 0;
-	struct dialect d;
+	struct scope d;
 	struct buf b;
 	bool fits;
 
 	if (kubeadm_minor(plan->kube.version, &minor, err) < 0)
 		return -1;
-	d = dialect_of(minor);
+	d = scope_of(minor);
+	d.node_ip = node_ip;
 	buf_init(&b, LIMIT_PLAN_BYTES);
 	if (plan->kube.action == KUBE_INIT)
 		fits = add(&b, init_document(plan, secrets, &d)) &&

@@ -20,8 +20,9 @@
 int kubeadm_minor(const char *version, unsigned int *ret_minor,
 		  struct err *err) _must_check_ _nonnull_;
 /* Init-, Cluster- and KubeletConfiguration for `kubeadm init`, or JoinConfiguration for `kubeadm
- * join`, by the plan's action. The text holds the token. */
-int kubeadm_config(const struct plan *plan, const struct kube_secrets *secrets, struct secret *ret,
-		   struct err *err) _must_check_ _nonnull_;
+ * join`, by the plan's action. node_ip: see node_address; 0 leaves it out. The text holds the
+ * token. */
+int kubeadm_config(const struct plan *plan, const struct kube_secrets *secrets, struct ipv4 node_ip,
+		   struct secret *ret, struct err *err) _must_check_ _nonnull_;
 
 #endif

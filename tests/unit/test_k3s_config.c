@@ -12,7 +12,7 @@ static void render(struct plan *plan, const char *secrets, const char *golden)
 	_cleanup_(freep) char *text = NULL;
 
 	kube_scene_secrets(&s, secrets);
-	text = k3s_config(owned, &s);
+	text = k3s_config(owned, &s, owned->network.address.ip);
 	/* The token stands in a file of its own. */
 	assert_null(strstr(text, "K10secret"));
 	golden_compare(text, golden);

@@ -20,7 +20,7 @@ static void render(struct plan *plan, const char *secrets, const char *golden)
 	_cleanup_(err_release) struct err err = ERR_INIT;
 
 	kube_scene_secrets(&s, secrets);
-	assert_ok(kubeadm_config(owned, &s, &text, &err), &err);
+	assert_ok(kubeadm_config(owned, &s, owned->network.address.ip, &text, &err), &err);
 	golden_compare(secret_reveal(&text), golden);
 }
 

@@ -117,7 +117,11 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 			if (store_intent_save(ctx->store, &old, err) < 0)
 				return -1;
 		}
-		return add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, ret, err);
+		if (add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, ret, err) < 0)
+			return -1;
+		/* the next join revokes it */
+		ret->token_id = TAKE_PTR(old.token_id);
+		return ret->token_id ? store_intent_save(ctx->store, ret, err) : 0;
 	}
 	if (found && old.state == INTENT_OPEN) {
 		if (renew(ctx, w, &old, err) < 0)

@@ -175,6 +175,22 @@ static void reinstall_starts_again_from_any_state(void **state)
 	assert_string_equal(text(p, "kind"), "reinstall");
 }
 
+static void a_reinstall_knows_the_last_token(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = {0}, next = {0};
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	in.state = INTENT_DONE;
+	in.token_id = xstrdup("abcdef");
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"kind\":\"reinstall\"}"), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web1", &next, &p->err), &p->err);
+	assert_true(next.id > in.id);
+	assert_string_equal(next.token_id, "abcdef");
+}
+
 static void what_was_never_installed_is_installed_first(void **state)
 {
 	struct desk *p = *state;
@@ -315,6 +331,7 @@ int main(void)
 		EACH(an_unknown_node_is_told_with_the_nearest),
 		EACH(an_installation_in_progress_is_not_asked_for_again),
 		EACH(reinstall_starts_again_from_any_state),
+		EACH(a_reinstall_knows_the_last_token),
 		EACH(what_was_never_installed_is_installed_first),
 		EACH(approval_names_what_it_permits),
 		EACH(a_code_has_to_be_the_one_that_is_shown),

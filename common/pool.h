@@ -48,8 +48,8 @@ struct pool_spec {
 
 void pool_spec_release(struct pool_spec *p) _nonnull_;
 void pool_spec_copy(struct pool_spec *dst, const struct pool_spec *src) _nonnull_;
-/* A relative path without empty, "." or ".." parts, spaces, commas and backslashes: fit for fstab(5)
- * and for -o subvol=. */
+/* A relative path without empty, "." or ".." parts, spaces, commas and backslashes: fit for
+ * fstab(5) and for -o subvol=. */
 bool pool_path_is_clean(const char *path) _nonnull_;
 /* "/" or "/" and such a path. */
 bool pool_mount_is_clean(const char *path) _nonnull_;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds the tree, out of tree, one folder per way of building it.
 #
-#   build.sh make KIND [TARGET...]   gcc, clang, sanitizers; default target: all
+#   build.sh make KIND [TARGET...] [VAR=VALUE...]
+#                                    gcc, clang, sanitizers; the targets one after the other
 #   build.sh install                 builds with gcc and installs into a private prefix
 #   build.sh prefix                  prints that prefix
 #
@@ -55,11 +56,23 @@ build_configure() {
 }
 
 build_make() {
-	local kind=$1
+	local kind=$1 word
+	local -a targets=() variables=()
 
 	shift
+	for word; do
+		case $word in
+		*=*) variables+=("$word") ;;
+		*) targets+=("$word") ;;
+		esac
+	done
+	[ ${#targets[@]} -gt 0 ] || targets=(all)
 	build_configure "$kind" || return
-	make -C "$PROVISION_BUILD/$kind" -j"$(nproc)" --no-print-directory "${@:-all}"
+	# Automake's "all" and "check" both compile the sources; side by side in one make they compile
+	# the same file twice at a time.
+	for word in "${targets[@]}"; do
+		make -C "$PROVISION_BUILD/$kind" -j"$(nproc)" --no-print-directory "$word" "${variables[@]}" || return
+	done
 }
 
 case ${1:-} in
@@ -74,7 +87,7 @@ install)
 	;;
 prefix) echo "$prefix" ;;
 *)
-	sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,12s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac

@@ -29,7 +29,7 @@ provisioner_init() {
 	provisioner_environment
 	mkdir -p "$PROVISION_STATE" "$PROVISION_RUN"
 	ssh-keygen -q -t ed25519 -N '' -C lab -f "$LAB_DIR/ssh"
-	provision init --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" --lan-subnet "$LAB_SUBNET" \
+	provision init --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" --lan-subnet "$LAB_SUBNET" --router "$LAB_ADDRESS" \
 		--ssh-key "$LAB_DIR/ssh.pub" "$@"
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * web                          serve HTTP on port 8080; every answer is the pod's host name
- * web get http://ADDR:PORT/    fetch it (numeric IPv4, there is no DNS in the lab's pods) and print it
+ * web get http://ADDR:PORT/    fetch it and print it (IPv4 in figures: the lab's pods have no DNS)
  *
  * get ends with 0 on "200", with 1 on anything else, 2 on wrong use.
  */
@@ -26,7 +26,7 @@ static int fail(const char *what)
 /* Nobody may hold the only process of the server for longer than LIMIT_S. */
 static void limit(int fd)
 {
-	struct timeval tv = { .tv_sec = LIMIT_S };
+	struct timeval tv = {.tv_sec = LIMIT_S};
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
@@ -57,7 +57,7 @@ static void quit(int sig)
 
 static int serve(void)
 {
-	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	int fd, one = 1;
 
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -91,7 +91,7 @@ static int parse_url(const char *url, struct sockaddr_in *ret_to)
 
 static int get(const char *url)
 {
-	struct sockaddr_in to = { 0 };
+	struct sockaddr_in to = {0};
 	char reply[HEAD_MAX] = "", *body;
 	size_t have = 0;
 	ssize_t n;

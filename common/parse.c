@@ -160,7 +160,7 @@ char *format_size(uint64_t bytes)
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 	uint64_t tenths = bytes;
-	size_t u = 0;
+	size_t u = 1;
 
 	if (bytes < 1000)
 		return xasprintf("%ju B", (uintmax_t)bytes);
@@ -170,7 +170,6 @@ char *format_size(uint64_t bytes)
 		u++;
 	}
 	tenths = (tenths + 50) / 100;
-	u++;
 	return xasprintf("%ju.%ju %s", (uintmax_t)(tenths / 10), (uintmax_t)(tenths % 10),
 			 units[u]);
 }

@@ -121,7 +121,7 @@ all_images() {
 		*) kube_die "kubeadm asks for $name, and no recipe makes it: add one here" ;;
 		esac
 	done < <("$binaries/kubeadm" config images list --kubernetes-version v1.20.2)
-	compiled_image docker.io/lab/web:1 web
+	compiled_image localhost/lab/web:1 web
 }
 
 # The key: the binaries, the two programs compiled here and the recipe. A newer etcd or iptables of

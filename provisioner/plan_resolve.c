@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-int plan_history_add(struct plan_history *h, const struct sha256 *id, const char *json,
-		     struct err *err)
+int plan_history_add(struct plan_history *h, const struct sha256 *id, bool made_pools,
+		     const char *json, struct err *err)
 {
 	_cleanup_(json_decrefp) json_t *j = NULL;
 	struct plan *plan = NULL;
@@ -18,7 +18,7 @@ int plan_history_add(struct plan_history *h, const struct sha256 *id, const char
 		return -1;
 	if (plan_from_json(j, &plan, err) < 0)
 		return err_wrap(err, "a recorded plan");
-	*ARRAY_APPEND(h->past, h->n) = (struct past_plan){*id, plan};
+	*ARRAY_APPEND(h->past, h->n) = (struct past_plan){*id, plan, made_pools};
 	return 0;
 }
 
@@ -85,7 +85,8 @@ static const struct plan_pool *past_pool(const struct past_plan *past, const cha
 	return NULL;
 }
 
-/* A member that the plan of that time had and the machine has no more. */
+/* found: how many disks of the machine hold the pool. Members that the plan of that time had and
+ * the machine has no more are looked for elsewhere before anything is made in their place. */
 static int refuse_missing(struct resolver *r, const struct past_plan *past, const char *name,
 			  size_t found)
 {
@@ -107,11 +108,12 @@ static int refuse_missing(struct resolver *r, const struct past_plan *past, cons
 			buf_addf(&b, "%s%s", b.len ? ", " : "", was->id);
 	}
 	missing = buf_take(&b);
-	if (found >= members)
+	if (found >= members || (!found && !*missing))
 		return 0;
 	return err_set(r->err, ERR_REFUSED,
-		       "the pool %s has %zu of its %zu disks in this machine%s%s; connect the "
-		       "missing one, or take the pool out of the record",
+		       "the pool %s has %zu of its %zu disks in this machine%s%s; connect what is "
+		       "missing, or take the pool out of the record, or give it another name there "
+		       "to make a new one",
 		       name, found, members, *missing ? ", missing: " : "", missing);
 }
 
@@ -119,6 +121,7 @@ static int refuse_missing(struct resolver *r, const struct past_plan *past, cons
 static int adopt_pool(struct resolver *r, size_t at)
 {
 	const char *name = r->plan->pools[at].spec.name;
+	const struct past_plan *made = NULL;
 
 	for (size_t i = 0; i < r->history->n; i++) {
 		const struct past_plan *past = &r->history->past[i];
@@ -134,6 +137,8 @@ static int adopt_pool(struct resolver *r, size_t at)
 			r->fates[k].adopt = true;
 			found++;
 		}
+		if (!made && past->made_pools)
+			made = past;
 		if (!found)
 			continue;
 		if (refuse_missing(r, past, name, found) < 0)
@@ -142,7 +147,7 @@ static int adopt_pool(struct resolver *r, size_t at)
 		r->devices[at] = (unsigned int)found;
 		return 0;
 	}
-	return 0;
+	return made ? refuse_missing(r, made, name, 0) : 0;
 }
 
 /* The rules of all pools that are made, on the disks that no adopted pool has. */

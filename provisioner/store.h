@@ -113,6 +113,7 @@ int store_nonce_key(struct store *s, uint8_t ret[32], struct err *err) _must_che
  */
 struct store_plan {
 	struct sha256 id;
+	bool made_pools; /* its `pools` phase was done */
 	char *json;
 };
 /* Newest first; caller frees each json and the array. */

@@ -299,7 +299,9 @@ int store_plan_history(struct store *s, const char *node, struct store_plan **re
 	int r;
 
 	if (db_prepare(s,
-		       "SELECT i.plan_id, i.plan FROM intents i WHERE i.node = ?1"
+		       "SELECT i.plan_id, i.plan, EXISTS (SELECT 1 FROM events p"
+		       "  WHERE p.plan_id = i.plan_id AND p.phase = 'pools' AND p.state = 'done')"
+		       " FROM intents i WHERE i.node = ?1"
 		       " AND i.plan IS NOT NULL AND EXISTS (SELECT 1 FROM events e"
 		       "  WHERE e.plan_id = i.plan_id AND e.phase = 'partition')"
 		       " ORDER BY i.id DESC",
@@ -313,6 +315,7 @@ int store_plan_history(struct store *s, const char *node, struct store_plan **re
 			r = err_set(err, ERR_IO, "state.db: the plan history of %s is damaged",
 				    node);
 		p->json = db_text(st, 1);
+		p->made_pools = sqlite3_column_int(st, 2);
 		if (r < 0)
 			break;
 	}

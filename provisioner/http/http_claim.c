@@ -105,7 +105,8 @@ static int read_history(struct turn *t, struct plan_history *h, struct err *err)
 		 * are then a stranger's, which errs on the safe side */
 		struct err ignored = ERR_INIT;
 
-		if (plan_history_add(h, &past[i].id, past[i].json, &ignored) < 0)
+		if (plan_history_add(h, &past[i].id, past[i].made_pools, past[i].json, &ignored) <
+		    0)
 			err_release(&ignored);
 		free(past[i].json);
 	}

@@ -172,7 +172,7 @@ static struct sha256 install(struct plan_history *h, struct plan *p, struct disk
 	for (size_t i = 0; i < l->n; i++)
 		if (p->disks[i].action == ACTION_ERASE)
 			install_on(&l->d[i], &id, p->disks[i].pool);
-	*ARRAY_APPEND(h->past, h->n) = (struct past_plan){id, p};
+	*ARRAY_APPEND(h->past, h->n) = (struct past_plan){id, p, true};
 	return id;
 }
 
@@ -200,7 +200,7 @@ static void a_reinstall_keeps_the_pool(void **state)
 	assert_true(p->pools[1].adopt);
 	assert_string_equal(p->pools[1].fs_uuid, plan_uuid(&id, "pool/tank", uuid));
 	/* and once more: an adopted pool is adopted again by the same UUID */
-	*ARRAY_APPEND(h.past, h.n) = (struct past_plan){plan_id(p), p};
+	*ARRAY_APPEND(h.past, h.n) = (struct past_plan){plan_id(p), p, true};
 	p = POOLS("system:serial=A", "tank:serial=B");
 	assert_ok(resolve(p, &l, &h, &err), &err);
 	assert_string_equal(p->pools[1].fs_uuid, uuid);
@@ -235,6 +235,47 @@ static void refuses_a_pool_that_misses_a_member(void **state)
 	p = POOLS("system:serial=A", "tank:all");
 	assert_fails(resolve(p, &l, &h, &err), &err, ERR_REFUSED,
 		     "the pool tank has 1 of its 2 disks in this machine, missing: C");
+	plan_free(p);
+	/* all of them on the other side of a loose cable: a spare disk does not take their place */
+	disk_release(&l.d[1]);
+	l.n = 1;
+	add_disk(&l, "D", 20 * GB);
+	p = POOLS("system:serial=A", "tank:all");
+	assert_fails(resolve(p, &l, &h, &err), &err, ERR_REFUSED,
+		     "the pool tank has 0 of its 2 disks in this machine, missing: B, C");
+	plan_free(p);
+	/* another name is another pool */
+	p = POOLS("system:serial=A", "tank2:all");
+	assert_ok(resolve(p, &l, &h, &err), &err);
+	assert_int_equal(disk_of(p, "D")->action, ACTION_ERASE);
+	plan_free(p);
+	/* an installation that never made them does not bind anybody */
+	h.past[0].made_pools = false;
+	p = POOLS("system:serial=A", "tank:all");
+	assert_ok(resolve(p, &l, &h, &err), &err);
+	plan_free(p);
+	plan_history_release(&h);
+	disk_list_release(&l);
+}
+
+static void makes_a_pool_anew_on_disks_that_hold_it_no_more(void **state)
+{
+	struct plan_history h = {0};
+	struct disk_list l = {0};
+	struct err err = ERR_INIT;
+	struct plan *p;
+
+	(void)state;
+	add_disk(&l, "A", 20 * GB);
+	add_disk(&l, "B", 20 * GB);
+	install(&h, POOLS("system:serial=A", "tank:all"), &l);
+	disk_release(&l.d[1]);
+	l.n = 1;
+	add_disk(&l, "B", 20 * GB);
+	p = POOLS("system:serial=A", "tank:all");
+	assert_ok(resolve(p, &l, &h, &err), &err);
+	assert_int_equal(disk_of(p, "B")->action, ACTION_ERASE);
+	assert_false(p->pools[1].adopt);
 	plan_free(p);
 	plan_history_release(&h);
 	disk_list_release(&l);
@@ -307,6 +348,7 @@ int main(void)
 		cmocka_unit_test(asks_before_it_erases),
 		cmocka_unit_test(a_reinstall_keeps_the_pool),
 		cmocka_unit_test(refuses_a_pool_that_misses_a_member),
+		cmocka_unit_test(makes_a_pool_anew_on_disks_that_hold_it_no_more),
 		cmocka_unit_test(a_system_is_own_only_as_a_whole),
 		cmocka_unit_test(refuses_disks_that_cannot_serve),
 	};

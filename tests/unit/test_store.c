@@ -277,6 +277,13 @@ static void history_holds_plans_that_touched_disks(void **state)
 	assert_int_equal(n, 1);
 	assert_string_equal(plans[0].json, "{\"a\":1}");
 	assert_memory_equal(&plans[0].id, &plan1, sizeof(plan1));
+	assert_false(plans[0].made_pools);
+	free(plans[0].json);
+	free(plans);
+	e = an_event(3, PHASE_POOLS, EVENT_DONE);
+	assert_ok(store_events_append(p->store, &e, 1, 6, &p->err), &p->err);
+	assert_ok(store_plan_history(p->store, "web1", &plans, &n, &p->err), &p->err);
+	assert_true(plans[0].made_pools);
 	free(plans[0].json);
 	free(plans);
 }

@@ -30,13 +30,16 @@ struct subvolume {
 	char *mount; /* absolute, or NULL: made but not mounted */
 };
 
+/* Of new pools: what a slow processor keeps up with, and most of what a higher level saves. */
+#define COMPRESSION_DEFAULT "zstd:1"
+
 struct pool_spec {
 	char *name; /* "system", or the user's; also the file system's label */
 	struct disk_spec *disks;
 	size_t n_disks;
 	enum btrfs_profile data, metadata; /* PROFILE_INVALID: not said; a resolved plan says both
 					    */
-	char *compression; /* "zstd", "zstd:3", "lzo", "none"; NULL: the default, zstd:3 */
+	char *compression; /* "zstd", "zstd:3", "lzo", "none"; NULL: COMPRESSION_DEFAULT */
 	char *mount;       /* where the pool's top is mounted; NULL: only its subvolumes are */
 	struct subvolume *subvolumes;
 	size_t n_subvolumes;

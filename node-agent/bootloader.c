@@ -31,6 +31,14 @@ static const struct grub_target {
 	{ARCH_ARM64, "arm64-efi", true},
 };
 
+/* grub-install writes and syncs one module after the other, for each disk and firmware; its default
+ * is all 280. These are what grub.cfg names, and what repairs a machine from GRUB's own shell. */
+#define MODULES                                                                                    \
+	"all_video boot btrfs cat chain configfile echo ext2 fat font gfxterm gzio halt help "     \
+	"keystatus linux loadenv loopback ls minicmd normal part_gpt part_msdos probe read "       \
+	"reboot regexp search search_fs_file search_fs_uuid search_label serial sleep terminal "   \
+	"test true video"
+
 static const char *const environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
 	"DEBIAN_FRONTEND=noninteractive", "HOME=/root", NULL};
@@ -85,7 +93,9 @@ static int install_bios(const struct job *j, const struct disk *d, const struct 
 {
 	_cleanup_(freep) char *device = disk_path(d);
 	_cleanup_(freep) char *target = xasprintf("--target=%s", t->name);
-	const char *const argv[] = {"grub-install", target, "--boot-directory=/boot", device, NULL};
+	const char *const argv[] = {
+		"grub-install", target, "--boot-directory=/boot", "--install-modules=" MODULES,
+		device,         NULL};
 
 	return run(j, argv, err);
 }
@@ -99,6 +109,7 @@ static int install_efi(const struct job *j, const struct disk *d, const struct g
 	const char *const argv[] = {"grub-install",
 				    target,
 				    "--boot-directory=/boot",
+				    "--install-modules=" MODULES,
 				    "--efi-directory=" ESP,
 				    "--removable",
 				    "--no-nvram",

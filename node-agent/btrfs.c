@@ -15,8 +15,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#define COMPRESSION_DEFAULT "zstd:3"
-
 char *btrfs_mount_options(const struct pool_spec *pool, const char *subvolume)
 {
 	const char *compression = pool->compression ? pool->compression : COMPRESSION_DEFAULT;

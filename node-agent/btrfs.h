@@ -26,7 +26,7 @@ int btrfs_run(const struct plan *plan, const struct disk_list *disks, bool finis
 /* Makes the kernel forget every member that it has seen and is not mounted, and tells it of these,
  * so that a mount finds all of them and nothing else. */
 int btrfs_scan(const struct strv *members, struct err *err) _must_check_ _nonnull_;
-/* Mount options of a pool's subvolume: "subvol=@,compress=zstd:3"; subvolume NULL: its top.
+/* Mount options of a pool's subvolume: "subvol=@,compress=zstd:1"; subvolume NULL: its top.
  * Caller frees. */
 char *btrfs_mount_options(const struct pool_spec *pool, const char *subvolume)
 	__attribute__((nonnull(1)));

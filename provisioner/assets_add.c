@@ -107,16 +107,38 @@ static int add_folder(const char *assets_dir, const char *folder, int dir, const
 	return 0;
 }
 
+static int open_source(const char *from, struct stat *ret_st, struct err *err)
+{
+	_cleanup_(closep) int fd = open(from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, ret_st) < 0)
+		return err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno,
+				 "cannot open %s", from);
+	return TAKE_FD(fd);
+}
+
+int assets_add_as(const char *assets_dir, const char *from, const char *path, struct err *err)
+{
+	_cleanup_(freep) char *full = xasprintf("%s/%s", assets_dir, path);
+	struct stat st;
+	_cleanup_(closep) int fd = open_source(from, &st, err);
+
+	if (fd < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_CONFIG, "%s is not a file", from);
+	return copy_file(fd, full, err) < 0 ? err_wrap(err, "%s", from) : 0;
+}
+
 int assets_add(const char *assets_dir, const char *folder, const char *from, struct strv *ret_paths,
 	       struct err *err)
 {
-	_cleanup_(closep) int fd = open(from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	const char *slash = strrchr(from, '/');
 	struct stat st;
+	_cleanup_(closep) int fd = open_source(from, &st, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno,
-				 "cannot open %s", from);
+	if (fd < 0)
+		return -1;
 	if (S_ISDIR(st.st_mode))
 		return add_folder(assets_dir, folder, fd, from, ret_paths, err);
 	if (!S_ISREG(st.st_mode))

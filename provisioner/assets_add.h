@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kubernetes from local files: binaries and archives of images, copied to where their version lies.
- */
+/* Kubernetes from local files: binaries and archives of images, copied to where their version lies,
+ * and the manifest of a pod network. */
 #ifndef PROVISION_ASSETS_ADD_H
 #define PROVISION_ASSETS_ADD_H
 
@@ -13,5 +13,9 @@
  */
 int assets_add(const char *assets_dir, const char *folder, const char *from, struct strv *ret_paths,
 	       struct err *err) _must_check_ _nonnull_;
+
+/* Copies the file `from` to assets_dir/path, replacing it at once. */
+int assets_add_as(const char *assets_dir, const char *from, const char *path,
+		  struct err *err) _must_check_ _nonnull_;
 
 #endif

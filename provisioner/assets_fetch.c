@@ -56,7 +56,7 @@ static int fetch_digest(struct fetch *f, const struct release_file *file, struct
 							  : 0;
 }
 
-/* Downloads into the open file, and compares. */
+/* Downloads into the open file, and compares. want: NULL when upstream has no digest. */
 static int fetch_body(struct fetch *f, const struct release_file *file, int fd,
 		      const struct sha256 *want, struct err *err)
 {
@@ -74,7 +74,7 @@ static int fetch_body(struct fetch *f, const struct release_file *file, int fd,
 		return err_wrap(err, "%s", file->url);
 	if (check_status(&a, file->url, err) < 0)
 		return -1;
-	if (!sha256_equal(&got, want))
+	if (want && !sha256_equal(&got, want))
 		return err_set(err, ERR_VERIFY, "%s is not what %s says", file->url,
 			       file->digest_url);
 	if (fsync(fd) < 0)
@@ -140,9 +140,9 @@ int release_fetch(struct fetch *f, const char *assets_dir, const struct release_
 	struct sha256 want;
 	int r;
 
-	if (fetch_digest(f, file, &want, err) < 0)
+	if (file->digest_url && fetch_digest(f, file, &want, err) < 0)
 		return -1;
-	*ret_had = !file->member && is_there(path, &want);
+	*ret_had = file->digest_url && !file->member && is_there(path, &want);
 	if (*ret_had)
 		return 0;
 	*strrchr(folder, '/') = '\0';
@@ -152,7 +152,7 @@ int release_fetch(struct fetch *f, const char *assets_dir, const struct release_
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_errno(err, ERR_IO, errno, "cannot create %s", temp);
-	r = fetch_body(f, file, fd, &want, err);
+	r = fetch_body(f, file, fd, file->digest_url ? &want : NULL, err);
 	if (r == 0)
 		r = place(temp, path, file, err);
 	unlink(temp);

@@ -6,8 +6,8 @@
 #include "assets_release.h"
 #include "fetch.h"
 
-/* Downloads the file below assets_dir and puts it in its place when its digest is upstream's; a
- * file that is there and right is left, and *ret_had set. */
+/* Downloads the file below assets_dir and puts it in its place when its digest is upstream's, if
+ * upstream has one; a file that is there and right is left, and *ret_had set. */
 int release_fetch(struct fetch *f, const char *assets_dir, const struct release_file *file,
 		  bool *ret_had, struct err *err) _must_check_ _nonnull_;
 

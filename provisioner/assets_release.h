@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Kubernetes as upstream releases it: which files a version of a flavour has, where they lie, and
- * where upstream says their digests (kubernetes.io "Download Kubernetes"; the k3s and cri-tools
- * releases on GitHub).
+ * where upstream says their digests (kubernetes.io "Download Kubernetes"; the k3s, cri-tools and
+ * flannel releases on GitHub).
  */
 #ifndef PROVISION_ASSETS_RELEASE_H
 #define PROVISION_ASSETS_RELEASE_H
@@ -10,9 +10,13 @@
 #include "cluster.h"
 #include "sha256.h"
 
+/* Below the assets folder. */
+#define ASSET_FLANNEL "network/flannel.yaml"
+
 struct release_file {
 	char *url;
-	char *digest_url; /* a lone digest, or lines "digest  name" as sha256sum writes them */
+	char *digest_url; /* a lone digest, or lines "digest  name" as sha256sum writes them; NULL:
+			     upstream has none */
 	char *member;     /* the url is a tar.gz and this is the file wanted of it; else NULL */
 	char *path;       /* below the assets folder */
 };
@@ -32,6 +36,10 @@ int release_version_check(enum kube_flavour flavour, const char *version,
 int release_files(enum kube_flavour flavour, const char *version, enum arch arch,
 		  const char *mirror, struct release *ret, struct err *err) _must_check_
 	__attribute__((nonnull(2, 5, 6)));
+/* The manifest of this version of flannel, "0.27.4", the pod network; upstream has no digest of it.
+ */
+int release_flannel(const char *version, const char *mirror, struct release *ret,
+		    struct err *err) _must_check_ __attribute__((nonnull(1, 3, 4)));
 void release_release(struct release *r) _nonnull_;
 /* The digest of the file `name` in the text of a digest_url; ERR_PROTOCOL when it is not there. */
 int release_digest(const char *text, const char *name, struct sha256 *ret,

@@ -28,11 +28,11 @@ int plan_build(const struct node *n, const struct cluster *c, const struct manif
 	       const struct plan_inputs *in, struct plan **ret_plan,
 	       struct err *err) _must_check_ _nonnull_;
 
-/* Paths of assets, below the assets directory. Caller frees. */
+/* Paths of assets, below the assets directory; those that are not const are freed by the caller. */
 char *asset_path_rootfs(const struct node *n, const struct cluster *c) _nonnull_;
 /* "boot/debian-13-amd64" : the folder of vmlinuz and initrd. */
 char *asset_path_boot(const struct node *n, const struct cluster *c) _nonnull_;
-/* "network/flannel.yaml", or NULL when the network is none, bridge or a file of the operator's. */
-char *asset_path_network(const struct cluster *c) _nonnull_;
+/* Static; NULL when the network is none, bridge or a file of the operator's. */
+const char *asset_path_network(const struct cluster *c) _nonnull_;
 
 #endif

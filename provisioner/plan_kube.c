@@ -27,11 +27,11 @@ const char *kube_pause_image(const char *version)
 	return table[i].image;
 }
 
-char *asset_path_network(const struct cluster *c)
+const char *asset_path_network(const struct cluster *c)
 {
 	if (c->flavour == FLAVOUR_K3S || !streq(c->network, "flannel"))
 		return NULL; /* k3s has flannel built in */
-	return xasprintf("network/%s.yaml", c->network);
+	return ASSET_FLANNEL;
 }
 
 /*
@@ -110,7 +110,8 @@ static void copy_labels(struct label **to, size_t *n_to, const struct label *fro
 static int set_network(const struct node *n, const struct cluster *c, const struct plan_inputs *in,
 		       struct plan_kube *k, struct err *err)
 {
-	_cleanup_(freep) char *asset = asset_path_network(c);
+	const char *asset = asset_path_network(c);
+	char subnet[IPV4_NET_TEXT_SIZE];
 
 	k->network = xstrdup(c->network);
 	if (k->action != KUBE_INIT)
@@ -118,9 +119,16 @@ static int set_network(const struct node *n, const struct cluster *c, const stru
 	if (asset && !in->network_manifest)
 		return err_set(
 			err, ERR_REFUSED,
-			"node %s: the asset store has no %s (provision assets add %s; or "
-			"save the manifest beside cluster.yaml and write network: FILE.yaml)",
+			"node %s: the asset store has no %s (provision assets add %s "
+			"--version V; or save the manifest beside cluster.yaml and write network: "
+			"FILE.yaml)",
 			n->name, asset, c->network);
+	if (asset && !strstr(in->network_manifest, ipv4_net_format(c->pod_subnet, subnet)))
+		return err_set(err, ERR_CONFIG,
+			       "node %s: %s is not for the podSubnet %s: give the pods the range "
+			       "that it names, or change it and add it again (provision assets add "
+			       "flannel FILE)",
+			       n->name, asset, subnet);
 	k->network_manifest = xstrdup(in->network_manifest);
 	return 0;
 }

@@ -55,7 +55,8 @@ static int load_manifest(const char *state_dir, struct manifest *ret, struct err
 /* The pod network's manifest: the operator's own file, or the asset of that name. */
 static int load_network(const char *assets, struct site *site, struct err *err)
 {
-	_cleanup_(freep) char *name = asset_path_network(&site->inventory->cluster), *path = NULL;
+	const char *name = asset_path_network(&site->inventory->cluster);
+	_cleanup_(freep) char *path = NULL;
 	size_t len;
 
 	if (site->inventory->network_manifest || !name) {

@@ -69,7 +69,7 @@ static int optional(int result, struct err *err)
 /* Of the operator's file, else of the asset that the network's name stands for. */
 static int load_network(const struct paths *paths, struct workspace *w, struct err *err)
 {
-	_cleanup_(freep) char *asset = asset_path_network(&w->inventory->cluster);
+	const char *asset = asset_path_network(&w->inventory->cluster);
 	_cleanup_(freep) char *path = NULL;
 	size_t len = 0;
 

@@ -100,22 +100,21 @@ static int run_build(struct cmd_context *ctx, const struct assets_options *o, in
 	return assets_sign(ctx->paths.state, err);
 }
 
-static int add_upstream(const char *assets, enum kube_flavour flavour,
-			const struct assets_options *o, struct err *err)
+static int fetch_release(const char *assets, const struct release *release, struct err *err)
 {
-	_cleanup_(release_release) struct release release = {0};
-	struct fetch *f;
+	struct fetch *f = fetch_new(NULL);
 	int r = 0;
 
-	if (release_files(flavour, o->version, o->arch, o->mirror, &release, err) < 0)
-		return -1;
-	f = fetch_new(NULL);
-	for (size_t i = 0; r == 0 && i < release.n; i++) {
+	for (size_t i = 0; r == 0 && i < release->n; i++) {
+		const struct release_file *file = &release->files[i];
 		bool had = false;
 
-		r = release_fetch(f, assets, &release.files[i], &had, err);
+		r = release_fetch(f, assets, file, &had, err);
 		if (r == 0)
-			printf("%s%s\n", release.files[i].path, had ? " (was there)" : "");
+			printf("%s%s\n", file->path,
+			       had                ? " (was there)"
+			       : file->digest_url ? ""
+						  : " (upstream has no digest to compare it with)");
 	}
 	fetch_free(f);
 	return r;
@@ -135,30 +134,69 @@ static int add_local(const char *assets, const char *folder, const char *const *
 	return 0;
 }
 
+static int add_kubernetes(const char *assets, enum kube_flavour flavour,
+			  const struct assets_options *o, const char *const *from, size_t n,
+			  struct err *err)
+{
+	_cleanup_(release_release) struct release release = {0};
+	_cleanup_(freep) char *folder = NULL;
+
+	if (!o->version)
+		return err_set(err, ERR_USAGE, "assets add %s wants --version, for instance %s",
+			       flavour == FLAVOUR_K3S ? "k3s" : "kubernetes",
+			       flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
+	if (release_version_check(flavour, o->version, err) < 0)
+		return -1;
+	folder = release_folder(flavour, o->version, o->arch);
+	if (n)
+		return add_local(assets, folder, from, n, err);
+	if (release_files(flavour, o->version, o->arch, o->mirror, &release, err) < 0)
+		return -1;
+	return fetch_release(assets, &release, err);
+}
+
+static int add_flannel(const char *assets, const struct assets_options *o, const char *const *from,
+		       size_t n, struct err *err)
+{
+	_cleanup_(release_release) struct release release = {0};
+
+	if (n > 1 || (n == 0) != (o->version != NULL))
+		return err_set(err, ERR_USAGE,
+			       "assets add flannel takes its manifest as a FILE, or --version, for "
+			       "instance 0.27.4");
+	if (n) {
+		if (assets_add_as(assets, from[0], ASSET_FLANNEL, err) < 0)
+			return -1;
+		printf("%s\n", ASSET_FLANNEL);
+		return 0;
+	}
+	if (release_flannel(o->version, o->mirror, &release, err) < 0)
+		return -1;
+	return fetch_release(assets, &release, err);
+}
+
 static int run_add(struct cmd_context *ctx, const struct assets_options *o, int argc, char **argv,
 		   struct err *err)
 {
-	_cleanup_(freep) char *assets = paths_assets(&ctx->paths), *folder = NULL;
+	_cleanup_(freep) char *assets = paths_assets(&ctx->paths);
 	const char *what = optind < argc ? argv[optind++] : "";
-	enum kube_flavour flavour = streq(what, "kubernetes") ? FLAVOUR_KUBEADM
-				    : streq(what, "k3s")      ? FLAVOUR_K3S
-							      : FLAVOUR_INVALID;
+	const char *const *from = (const char *const *)argv + optind;
+	size_t n = (size_t)(argc - optind);
+	int r;
 
-	if (flavour == FLAVOUR_INVALID)
-		return err_set(err, ERR_USAGE,
-			       "assets add takes `kubernetes` or `k3s`, not \"%.64s\"", what);
-	if (!o->version)
-		return err_set(err, ERR_USAGE, "assets add %s wants --version, for instance %s",
-			       what, flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
-	if (release_version_check(flavour, o->version, err) < 0 ||
-	    secrets_init(ctx->paths.state, err) < 0)
+	if (secrets_init(ctx->paths.state, err) < 0)
 		return -1;
-	folder = release_folder(flavour, o->version, o->arch);
-	if (optind < argc ? add_local(assets, folder, (const char *const *)argv + optind,
-				      (size_t)(argc - optind), err) < 0
-			  : add_upstream(assets, flavour, o, err) < 0)
-		return -1;
-	return assets_sign(ctx->paths.state, err);
+	if (streq(what, "kubernetes"))
+		r = add_kubernetes(assets, FLAVOUR_KUBEADM, o, from, n, err);
+	else if (streq(what, "k3s"))
+		r = add_kubernetes(assets, FLAVOUR_K3S, o, from, n, err);
+	else if (streq(what, "flannel"))
+		r = add_flannel(assets, o, from, n, err);
+	else
+		r = err_set(err, ERR_USAGE,
+			    "assets add takes `kubernetes`, `k3s` or `flannel`, not \"%.64s\"",
+			    what);
+	return r < 0 ? r : assets_sign(ctx->paths.state, err);
 }
 
 static json_t *list_to_json(const struct manifest *m)
@@ -299,6 +337,7 @@ const struct command cmd_assets = {
 	.summary = "make and register what machines download",
 	.usage = "build [--suite 13|12] [--arch amd64|arm64] [--source DIR] [--refresh]\n"
 		 "add kubernetes|k3s --version V [--arch A] [--mirror URL] [DIR|FILE...]\n"
+		 "add flannel --version V [--mirror URL] | FILE\n"
 		 "list\n"
 		 "verify\n"
 		 "\n"
@@ -312,7 +351,9 @@ const struct command cmd_assets = {
 		 "and\n"
 		 "        archives of container images), or from upstream's releases, checked "
 		 "against\n"
-		 "        upstream's digests. --mirror stands for upstream's hosts.\n"
+		 "        upstream's digests. --mirror stands for upstream's hosts. flannel is "
+		 "the pod\n"
+		 "        network's manifest, which has no digest upstream.\n"
 		 "list    shows what is registered.\n"
 		 "verify  compares every file with the signed manifest, and names what differs.\n",
 	.run = run_assets,

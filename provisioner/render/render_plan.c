@@ -49,7 +49,7 @@ static void describe_pool(const struct plan_pool *pool, bool resolved, struct bu
 		buf_addf(out, ", data %s", profile_name(s->data));
 	if (s->metadata != PROFILE_INVALID)
 		buf_addf(out, ", metadata %s", profile_name(s->metadata));
-	buf_addf(out, ", compression %s", s->compression ? s->compression : "zstd:3");
+	buf_addf(out, ", compression %s", s->compression ? s->compression : COMPRESSION_DEFAULT);
 	if (s->mount)
 		buf_addf(out, ", at %s", s->mount);
 	for (size_t i = 0; i < s->n_subvolumes; i++)

@@ -103,6 +103,22 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 	run -0 provision assets verify
 }
 
+@test "flannel's manifest comes from a file or from its release" {
+	mirror_start
+	echo 'kind: DaemonSet' > "$BATS_TEST_TMPDIR/flannel.yml"
+	run -0 provision assets add flannel "$BATS_TEST_TMPDIR/flannel.yml"
+	[ "$output" = network/flannel.yaml ]
+	[ "$(cat "$PROVISION_STATE/assets/network/flannel.yaml")" = 'kind: DaemonSet' ]
+	mirror_file v0.27.4/kube-flannel.yml 'kind: Namespace'
+	run -0 provision assets add flannel --version v0.27.4 --mirror "$mirror"
+	[[ $output == *'no digest to compare it with'* ]]
+	[ "$(cat "$PROVISION_STATE/assets/network/flannel.yaml")" = 'kind: Namespace' ]
+	run -0 provision assets verify
+	fails 10 'is the version one that was released?' \
+		provision assets add flannel --version 0.27.5 --mirror "$mirror"
+	fails 2 'as a FILE, or --version' provision assets add flannel
+}
+
 @test "a file that is not what upstream's digest says is not registered" {
 	mirror_start
 	mirror_k3s

@@ -66,14 +66,14 @@ teardown() {
 	[ "$(findmnt -no FSROOT "$root/home")" = /@home ]
 	[ "$(findmnt -no FSROOT "$root/srv/photos")" = /photos ]
 	[ "$(findmnt -no FSROOT "$root/srv/tank")" = / ]
-	[[ $(findmnt -no OPTIONS "$root") == *compress=zstd:3* ]]
+	[[ $(findmnt -no OPTIONS "$root") == *compress=zstd:1* ]]
 	btrfs subvolume show "$root/srv/tank/deep/er"
 	[ "$(blkid -po value -s LABEL "${device[C]}p1")" = tank ]
 	[ "$(blkid -po value -s VERSION "${device[B]}p2")" = FAT32 ]
 	storage fstab > "$BATS_TEST_TMPDIR/fstab"
 	run findmnt --verify --tab-file "$BATS_TEST_TMPDIR/fstab"
 	[[ $output == *'0 parse errors'* ]]
-	grep -q "^UUID=$(fs_uuid "$root") / btrfs subvol=@,compress=zstd:3,x-systemd.device-timeout=10min 0 0" "$BATS_TEST_TMPDIR/fstab"
+	grep -q "^UUID=$(fs_uuid "$root") / btrfs subvol=@,compress=zstd:1,x-systemd.device-timeout=10min 0 0" "$BATS_TEST_TMPDIR/fstab"
 	local esp
 	esp=$(sed -n 's|^UUID=\([^ ]*\) /boot/efi vfat .*|\1|p' "$BATS_TEST_TMPDIR/fstab")
 	blkid -po value -s UUID "${device[A]}p2" "${device[B]}p2" | grep -qx "$esp"

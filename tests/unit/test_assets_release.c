@@ -48,6 +48,22 @@ static void test_kubernetes_files(void **ctx)
 	assert_string_equal(r.files[3].member, "crictl");
 }
 
+static void test_flannel(void **ctx)
+{
+	_cleanup_(release_release) struct release r = {0};
+	struct err err = ERR_INIT;
+
+	(void)ctx;
+	assert_ok(release_flannel("0.27.4", NULL, &r, &err), &err);
+	assert_int_equal(r.n, 1);
+	assert_string_equal(r.files[0].url, "https://github.com/flannel-io/flannel/releases/"
+					    "download/v0.27.4/kube-flannel.yml");
+	assert_string_equal(r.files[0].path, "network/flannel.yaml");
+	assert_null(r.files[0].digest_url);
+	assert_fails(release_flannel("0.27.4/../x", NULL, &r, &err), &err, ERR_USAGE,
+		     "no version of flannel");
+}
+
 static void test_crictl_only_where_kubeadm_calls_it(void **ctx)
 {
 	_cleanup_(release_release) struct release r = {0};
@@ -101,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_kubernetes_files),
+		cmocka_unit_test(test_flannel),
 		cmocka_unit_test(test_crictl_only_where_kubeadm_calls_it),
 		cmocka_unit_test(test_k3s_files),
 		cmocka_unit_test(test_digests),

@@ -51,7 +51,7 @@ static void in_an_order_that_mounts(void **state)
 	assert_ok(fs_table_build(p, &t, &err), &err);
 	assert_int_equal(t.n, 4);
 	assert_string_equal(t.m[0].path, "/");
-	assert_string_equal(t.m[0].options, "subvol=@,compress=zstd:3");
+	assert_string_equal(t.m[0].options, "subvol=@,compress=zstd:1");
 	assert_true(t.m[0].needed);
 	assert_string_equal(t.m[1].path, "/boot/efi");
 	assert_int_equal(strlen(t.m[1].uuid), 9);
@@ -72,7 +72,7 @@ static void fstab_text(void **state)
 	(void)state;
 	assert_ok(fs_table_build(p, &t, &err), &err);
 	text = fs_table_format(&t);
-	assert_non_null(strstr(text, " / btrfs subvol=@,compress=zstd:3,"
+	assert_non_null(strstr(text, " / btrfs subvol=@,compress=zstd:1,"
 				     "x-systemd.device-timeout=10min 0 0\n"));
 	assert_non_null(strstr(text, " /boot/efi vfat umask=0077,"
 				     "x-systemd.device-timeout=10min,nofail 0 0\n"));

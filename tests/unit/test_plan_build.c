@@ -68,6 +68,9 @@ static struct manifest full_store(void)
 		"kube/kubeadm/1.20.2/amd64/bin/kubeadm",
 		"kube/kubeadm/1.20.2/amd64/bin/kubectl",
 		"kube/kubeadm/1.20.2/amd64/bin/kubelet",
+		"kube/kubeadm/1.20.2/amd64/images/etcd-3.4.13-0.tar",
+		"kube/kubeadm/1.20.2/amd64/images/kube-apiserver-v1.20.2.tar",
+		"kube/kubeadm/1.20.2/amd64/images/kube-proxy-v1.20.2.tar",
 		"kube/kubeadm/1.20.2/amd64/images/pause.tar",
 		"kube/kubeadm/1.34.2/amd64/bin/kubeadm",
 		"kube/kubeadm/1.34.2/amd64/bin/kubectl",
@@ -132,7 +135,7 @@ static int build(const struct inventory *inv, const struct manifest *m, const st
 		.ca_pem = "-----BEGIN CERTIFICATE-----\n",
 		.first_control_plane = true,
 		.templates = t,
-		.network_manifest = "kind: DaemonSet\n",
+		.network_manifest = "Network: 10.244.0.0/16\n",
 	};
 
 	return plan_build(&inv->nodes[0], &inv->cluster, m, &in, ret, err);
@@ -289,6 +292,60 @@ static void refuses_templates_that_no_node_can_have(void **state)
 	manifest_release(&m);
 }
 
+static void only_a_control_plane_takes_its_images(void **state)
+{
+	static const struct {
+		const char *cluster, *node;
+		size_t n;
+	} rows[] = {
+		{"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k, version: 1.20.2}\n" KEY,
+		 NODE, 2},
+		{"cluster: {version: 1.20.2, network: bridge}\n" KEY,
+		 NODE "role: control-plane\naddress: 10.0.0.5/24\n", 4},
+	};
+	struct manifest m = full_store();
+	struct templates *t = small_templates();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct inventory *inv = read_texts(rows[i].cluster, rows[i].node);
+		struct plan *p = NULL;
+
+		assert_ok(build(inv, &m, t, &p, &err), &err);
+		assert_int_equal(p->kube.n_archives, rows[i].n);
+		plan_free(p);
+		inventory_free(inv);
+	}
+	templates_free(t);
+	manifest_release(&m);
+}
+
+static void the_first_control_plane_wants_its_pod_network(void **state)
+{
+	struct inventory *inv = read_texts("cluster: {version: 1.34.2}\n" KEY,
+					   NODE "role: control-plane\naddress: 10.0.0.5/24\n");
+	struct manifest m = full_store();
+	struct templates *t = small_templates();
+	struct plan_inputs in = {.url = "https://10.0.0.1:8443",
+				 .assets_url = "http://10.0.0.1:8080/assets",
+				 .ca_pem = "-----BEGIN CERTIFICATE-----\n",
+				 .first_control_plane = true,
+				 .templates = t};
+	struct err err = ERR_INIT;
+	struct plan *p = NULL;
+
+	(void)state;
+	assert_fails(plan_build(&inv->nodes[0], &inv->cluster, &m, &in, &p, &err), &err,
+		     ERR_REFUSED, "provision assets add flannel --version V");
+	in.network_manifest = "Network: 10.9.0.0/16\n";
+	assert_fails(plan_build(&inv->nodes[0], &inv->cluster, &m, &in, &p, &err), &err, ERR_CONFIG,
+		     "network/flannel.yaml is not for the podSubnet 10.244.0.0/16");
+	inventory_free(inv);
+	templates_free(t);
+	manifest_release(&m);
+}
+
 /* What is shipped makes a plan that the agent takes, whatever the record chooses. */
 static void the_shipped_templates_are_whole(void **state)
 {
@@ -322,6 +379,8 @@ int main(void)
 		cmocka_unit_test(makes_the_golden_plans),
 		cmocka_unit_test(refuses_with_the_command),
 		cmocka_unit_test(refuses_templates_that_no_node_can_have),
+		cmocka_unit_test(only_a_control_plane_takes_its_images),
+		cmocka_unit_test(the_first_control_plane_wants_its_pod_network),
 		cmocka_unit_test(the_shipped_templates_are_whole),
 	};
 

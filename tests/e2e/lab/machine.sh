@@ -78,7 +78,8 @@ machine_choose_accel() {
 machine_accel() {
 	case ${LAB_ACCEL:-tcg} in
 	kvm) echo "-accel kvm -cpu host" ;;
-	*) echo "-accel tcg,thread=multi -cpu max" ;;
+	# Without what makes emulated page walks deeper, and a module for machines in the machine load.
+	*) echo "-accel tcg,thread=multi -cpu max,la57=off,svm=off" ;;
 	esac
 }
 

@@ -2,6 +2,7 @@
 # The lab's Kubernetes: a control plane that exists already, and the release that nodes get.
 #
 #   cluster_start            a real control plane as plain processes at $LAB_ADDRESS:6443
+#   cluster_begin, cluster_await    the same in two halves, with other work in between
 #   cluster_stop
 #   cluster_kubectl ARG...   kubectl with its administrator's rights
 #   cluster_ready NODE       the cluster's own word: NODE is Ready
@@ -14,16 +15,35 @@ cluster_version=v1.20.2
 cluster_dir=
 cluster_config=
 cluster_binaries=
+cluster_starter=
+
+cluster_begin() {
+	cluster_dir=$LAB_DIR/control-plane
+	cluster_config=$cluster_dir/admin.conf
+	lab_on_exit cluster_stop
+	"$lab_source/kubernetes-control-plane.sh" start "$LAB_NETNS" "$LAB_ADDRESS" "$cluster_dir" &
+	cluster_starter=$!
+}
+
+cluster_await() {
+	local status=0
+
+	wait "$cluster_starter" || status=$?
+	cluster_starter=
+	return "$status"
+}
 
 cluster_start() {
-	cluster_dir=$LAB_DIR/control-plane
-	"$lab_source/kubernetes-control-plane.sh" start "$LAB_NETNS" "$LAB_ADDRESS" "$cluster_dir"
-	lab_on_exit cluster_stop
-	cluster_config=$cluster_dir/admin.conf
+	cluster_begin
+	cluster_await
 }
 
 cluster_stop() {
 	[ -n "$cluster_dir" ] || return 0
+	if [ -n "$cluster_starter" ]; then
+		kill "$cluster_starter" 2>/dev/null
+		wait "$cluster_starter"
+	fi
 	cp -r "$cluster_dir/log" "$LAB_DIR/keep/control-plane" 2>/dev/null
 	"$lab_source/kubernetes-control-plane.sh" stop "$cluster_dir"
 	cluster_dir=

@@ -167,7 +167,7 @@ machine_create() {
 	network_tap "$tap"
 
 	args+=(-name "$name" -machine "q35,graphics=off" -smp "$cpus" -m "$memory")
-	args+=(-nodefaults -display none -vga std)
+	args+=(-nodefaults -display none -vga none)
 	args+=(-chardev "file,id=console,path=$(machine_console "$name"),append=on")
 	args+=(-serial chardev:console)
 	args+=(-qmp "unix:$dir/monitor,server=on,wait=off")

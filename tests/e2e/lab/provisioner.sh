@@ -19,6 +19,7 @@ provisioner_pid=
 provisioner_environment() {
 	export PROVISION_CONFIG=$LAB_DIR/config PROVISION_STATE=$LAB_DIR/state PROVISION_RUN=$LAB_DIR/run
 	export PATH=$provisioner_prefix/sbin:$provisioner_prefix/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	mkdir -p "$PROVISION_STATE" "$PROVISION_RUN"
 }
 
 provision() {
@@ -27,7 +28,6 @@ provision() {
 
 provisioner_init() {
 	provisioner_environment
-	mkdir -p "$PROVISION_STATE" "$PROVISION_RUN"
 	ssh-keygen -q -t ed25519 -N '' -C lab -f "$LAB_DIR/ssh"
 	provision init --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" --lan-subnet "$LAB_SUBNET" --router "$LAB_ADDRESS" \
 		--ssh-key "$LAB_DIR/ssh.pub" "$@"
@@ -35,6 +35,7 @@ provisioner_init() {
 
 # The mirror is reached from the host's own network, not from the lab's.
 provisioner_assets() {
+	provisioner_environment
 	command provision assets build
 	command provision assets add kubernetes --version "${cluster_version#v}" "$(cluster_bundle)"
 	provisioner_choose_accel
@@ -145,6 +146,7 @@ provisioner_event() {
 
 # With a path: that binary; else upstream's release, with upstream's digests.
 provisioner_assets_k3s() {
+	provisioner_environment
 	command provision assets build
 	if [ -n "$1" ]; then
 		command provision assets add k3s "$1"

@@ -168,15 +168,16 @@ start() {
 	await_signer
 }
 
-# Ends what start left in DIR/pids, and nothing that has taken such a pid since.
+# Ends what start left in DIR/pids, and nothing that has taken such a pid since; at once, for what
+# they were writing goes with DIR.
 end_processes() {
 	local file pid since
 	for file in "$dir"/pids/*; do
 		[[ -e $file ]] || continue
 		read -r pid since <"$file"
 		if [[ $(start_time "$pid") == "$since" ]]; then
-			kill "$pid" 2>/dev/null || true
-			timeout 10 tail --pid="$pid" -f /dev/null || kill -9 "$pid" 2>/dev/null || true
+			kill -9 "$pid" 2>/dev/null || true
+			timeout 10 tail --pid="$pid" -f /dev/null || true
 		fi
 		rm -f -- "$file"
 	done

@@ -31,13 +31,12 @@ static const struct grub_target {
 	{ARCH_ARM64, "arm64-efi", true},
 };
 
-/* grub-install writes and syncs one module after the other, for each disk and firmware; its default
- * is all 280. These are what grub.cfg names, and what repairs a machine from GRUB's own shell. */
+/* grub-install copies and syncs all 280 modules of a target one by one, anew for each disk. It is
+ * told to copy what the new system starts with, and the rest is copied once, after the last disk.
+ */
 #define MODULES                                                                                    \
-	"all_video boot btrfs cat chain configfile echo ext2 fat font gfxterm gzio halt help "     \
-	"keystatus linux loadenv loopback ls minicmd normal part_gpt part_msdos probe read "       \
-	"reboot regexp search search_fs_file search_fs_uuid search_label serial sleep terminal "   \
-	"test true video"
+	"--install-modules=all_video btrfs echo font gfxterm gzio linux loadenv normal part_gpt "  \
+	"search search_fs_uuid serial terminal test"
 
 static const char *const environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
@@ -93,9 +92,8 @@ static int install_bios(const struct job *j, const struct disk *d, const struct 
 {
 	_cleanup_(freep) char *device = disk_path(d);
 	_cleanup_(freep) char *target = xasprintf("--target=%s", t->name);
-	const char *const argv[] = {
-		"grub-install", target, "--boot-directory=/boot", "--install-modules=" MODULES,
-		device,         NULL};
+	const char *const argv[] = {"grub-install", target, "--boot-directory=/boot",
+				    MODULES,        device, NULL};
 
 	return run(j, argv, err);
 }
@@ -109,7 +107,7 @@ static int install_efi(const struct job *j, const struct disk *d, const struct g
 	const char *const argv[] = {"grub-install",
 				    target,
 				    "--boot-directory=/boot",
-				    "--install-modules=" MODULES,
+				    MODULES,
 				    "--efi-directory=" ESP,
 				    "--removable",
 				    "--no-nvram",
@@ -134,6 +132,21 @@ static int install_member(const struct job *j, const struct disk *d, struct err 
 			continue;
 		if ((t->efi ? install_efi(j, d, t, err) : install_bios(j, d, t, err)) < 0)
 			return err_wrap(err, "disk %s: %s", disk_id(d), t->name);
+	}
+	return 0;
+}
+
+static int copy_modules(const struct job *j, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		_cleanup_(freep) char *from = xasprintf("/usr/lib/grub/%s", targets[i].name);
+		_cleanup_(freep) char *to = xasprintf("/boot/grub/%s", targets[i].name);
+		const char *const argv[] = {"find",  from, "-maxdepth",      "1",  "-name", "*.mod",
+					    "-exec", "cp", "--reflink=auto", "-t", to,      "{}",
+					    "+",     NULL};
+
+		if (targets[i].arch == j->plan->arch && run(j, argv, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -228,6 +241,8 @@ static int install_all(const struct job *j, const struct disk_list *disks,
 		if (disks_find(disks, pd->id, &d, err) < 0 || install_member(j, d, err) < 0)
 			return -1;
 	}
+	if (copy_modules(j, err) < 0)
+		return -1;
 	progress_tell(progress, total, total, NULL);
 	return 0;
 }

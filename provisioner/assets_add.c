@@ -120,7 +120,7 @@ static int open_source(const char *from, struct stat *ret_st, struct err *err)
 int assets_add_as(const char *assets_dir, const char *from, const char *path, struct err *err)
 {
 	_cleanup_(freep) char *full = xasprintf("%s/%s", assets_dir, path);
-	struct stat st;
+	struct stat st = {0};
 	_cleanup_(closep) int fd = open_source(from, &st, err);
 
 	if (fd < 0)
@@ -134,7 +134,7 @@ int assets_add(const char *assets_dir, const char *folder, const char *from, str
 	       struct err *err)
 {
 	const char *slash = strrchr(from, '/');
-	struct stat st;
+	struct stat st = {0};
 	_cleanup_(closep) int fd = open_source(from, &st, err);
 
 	if (fd < 0)

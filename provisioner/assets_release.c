@@ -9,7 +9,7 @@
 static const char kubernetes_host[] = "https://dl.k8s.io";
 static const char cri_tools_host[] =
 	"https://github.com/kubernetes-sigs/cri-tools/releases/download";
-static const char flannel_host[] = "https://github.com/flannel-io/flannel/releases/download";
+static const char flannel_host[] = "https://github.com/flannel-io/flannel/releases";
 static const char k3s_host[] = "https://github.com/k3s-io/k3s/releases/download";
 
 char *release_folder(enum kube_flavour flavour, const char *version, enum arch arch)
@@ -125,13 +125,15 @@ int release_files(enum kube_flavour flavour, const char *version, enum arch arch
 
 int release_flannel(const char *version, const char *mirror, struct release *ret, struct err *err)
 {
-	const char *rest = version;
+	const char *rest = version, *host = mirror ? mirror : flannel_host;
 
-	if (!pass_version(&rest) || *rest)
+	if (version && (!pass_version(&rest) || *rest))
 		return err_set(err, ERR_USAGE,
 			       "\"%.64s\" is no version of flannel: write it as 0.27.4", version);
 	*ret = (struct release){0};
-	add(ret, xasprintf("%s/v%s/kube-flannel.yml", mirror ? mirror : flannel_host, version),
+	add(ret,
+	    version ? xasprintf("%s/download/v%s/kube-flannel.yml", host, version)
+		    : xasprintf("%s/latest/download/kube-flannel.yml", host),
 	    NULL, NULL, xstrdup(ASSET_FLANNEL));
 	return 0;
 }

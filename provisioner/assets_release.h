@@ -36,10 +36,10 @@ int release_version_check(enum kube_flavour flavour, const char *version,
 int release_files(enum kube_flavour flavour, const char *version, enum arch arch,
 		  const char *mirror, struct release *ret, struct err *err) _must_check_
 	__attribute__((nonnull(2, 5, 6)));
-/* The manifest of this version of flannel, "0.27.4", the pod network; upstream has no digest of it.
- */
+/* The manifest of this version of flannel, "0.27.4", the pod network; NULL: the latest. Upstream
+ * has no digest of it. */
 int release_flannel(const char *version, const char *mirror, struct release *ret,
-		    struct err *err) _must_check_ __attribute__((nonnull(1, 3, 4)));
+		    struct err *err) _must_check_ __attribute__((nonnull(3, 4)));
 void release_release(struct release *r) _nonnull_;
 /* The digest of the file `name` in the text of a digest_url; ERR_PROTOCOL when it is not there. */
 int release_digest(const char *text, const char *name, struct sha256 *ret,

@@ -119,9 +119,8 @@ static int set_network(const struct node *n, const struct cluster *c, const stru
 	if (asset && !in->network_manifest)
 		return err_set(
 			err, ERR_REFUSED,
-			"node %s: the asset store has no %s (provision assets add %s "
-			"--version V; or save the manifest beside cluster.yaml and write network: "
-			"FILE.yaml)",
+			"node %s: the asset store has no %s (provision assets add %s; or "
+			"save the manifest beside cluster.yaml and write network: FILE.yaml)",
 			n->name, asset, c->network);
 	if (asset && !strstr(in->network_manifest, ipv4_net_format(c->pod_subnet, subnet)))
 		return err_set(err, ERR_CONFIG,

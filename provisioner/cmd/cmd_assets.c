@@ -7,6 +7,7 @@
 #include "assets_recipe.h"
 #include "assets_fetch.h"
 #include "secrets.h"
+#include "workspace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -134,23 +135,42 @@ static int add_local(const char *assets, const char *folder, const char *const *
 	return 0;
 }
 
-static int add_kubernetes(const char *assets, enum kube_flavour flavour,
-			  const struct assets_options *o, const char *const *from, size_t n,
-			  struct err *err)
+/* The version that was said, else cluster.yaml's. Caller frees. */
+static int choose_version(const struct cmd_context *ctx, enum kube_flavour flavour,
+			  const struct assets_options *o, char **ret, struct err *err)
+{
+	struct inventory *inv = NULL;
+
+	if (!o->version) {
+		if (workspace_inventory(&ctx->paths, &inv, err) < 0)
+			return err_wrap(err, "without --version, cluster.yaml says which");
+		if (inv->cluster.flavour == flavour)
+			*ret = xstrdup(inv->cluster.version);
+		inventory_free(inv);
+		if (!*ret)
+			return err_set(err, ERR_USAGE,
+				       "cluster.yaml is for another flavour: say --version, for "
+				       "instance %s",
+				       flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
+		return 0;
+	}
+	*ret = xstrdup(o->version);
+	return release_version_check(flavour, *ret, err);
+}
+
+static int add_kubernetes(const struct cmd_context *ctx, const char *assets,
+			  enum kube_flavour flavour, const struct assets_options *o,
+			  const char *const *from, size_t n, struct err *err)
 {
 	_cleanup_(release_release) struct release release = {0};
-	_cleanup_(freep) char *folder = NULL;
+	_cleanup_(freep) char *version = NULL, *folder = NULL;
 
-	if (!o->version)
-		return err_set(err, ERR_USAGE, "assets add %s wants --version, for instance %s",
-			       flavour == FLAVOUR_K3S ? "k3s" : "kubernetes",
-			       flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
-	if (release_version_check(flavour, o->version, err) < 0)
+	if (choose_version(ctx, flavour, o, &version, err) < 0)
 		return -1;
-	folder = release_folder(flavour, o->version, o->arch);
+	folder = release_folder(flavour, version, o->arch);
 	if (n)
 		return add_local(assets, folder, from, n, err);
-	if (release_files(flavour, o->version, o->arch, o->mirror, &release, err) < 0)
+	if (release_files(flavour, version, o->arch, o->mirror, &release, err) < 0)
 		return -1;
 	return fetch_release(assets, &release, err);
 }
@@ -160,10 +180,10 @@ static int add_flannel(const char *assets, const struct assets_options *o, const
 {
 	_cleanup_(release_release) struct release release = {0};
 
-	if (n > 1 || (n == 0) != (o->version != NULL))
+	if (n > 1 || (n && o->version))
 		return err_set(err, ERR_USAGE,
-			       "assets add flannel takes its manifest as a FILE, or --version, for "
-			       "instance 0.27.4");
+			       "assets add flannel takes its manifest as a FILE, or a --version, "
+			       "or neither: the latest");
 	if (n) {
 		if (assets_add_as(assets, from[0], ASSET_FLANNEL, err) < 0)
 			return -1;
@@ -187,9 +207,9 @@ static int run_add(struct cmd_context *ctx, const struct assets_options *o, int 
 	if (secrets_init(ctx->paths.state, err) < 0)
 		return -1;
 	if (streq(what, "kubernetes"))
-		r = add_kubernetes(assets, FLAVOUR_KUBEADM, o, from, n, err);
+		r = add_kubernetes(ctx, assets, FLAVOUR_KUBEADM, o, from, n, err);
 	else if (streq(what, "k3s"))
-		r = add_kubernetes(assets, FLAVOUR_K3S, o, from, n, err);
+		r = add_kubernetes(ctx, assets, FLAVOUR_K3S, o, from, n, err);
 	else if (streq(what, "flannel"))
 		r = add_flannel(assets, o, from, n, err);
 	else
@@ -336,8 +356,8 @@ const struct command cmd_assets = {
 	.name = "assets",
 	.summary = "make and register what machines download",
 	.usage = "build [--suite 13|12] [--arch amd64|arm64] [--source DIR] [--refresh]\n"
-		 "add kubernetes|k3s --version V [--arch A] [--mirror URL] [DIR|FILE...]\n"
-		 "add flannel --version V [--mirror URL] | FILE\n"
+		 "add kubernetes|k3s [--version V] [--arch A] [--mirror URL] [DIR|FILE...]\n"
+		 "add flannel [--version V] [--mirror URL] | FILE\n"
 		 "list\n"
 		 "verify\n"
 		 "\n"
@@ -351,7 +371,9 @@ const struct command cmd_assets = {
 		 "and\n"
 		 "        archives of container images), or from upstream's releases, checked "
 		 "against\n"
-		 "        upstream's digests. --mirror stands for upstream's hosts. flannel is "
+		 "        upstream's digests. The version is cluster.yaml's, unless --version says "
+		 "another.\n"
+		 "        --mirror stands for upstream's hosts. flannel is "
 		 "the pod\n"
 		 "        network's manifest, which has no digest upstream.\n"
 		 "list    shows what is registered.\n"

@@ -109,14 +109,27 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 	run -0 provision assets add flannel "$BATS_TEST_TMPDIR/flannel.yml"
 	[ "$output" = network/flannel.yaml ]
 	[ "$(cat "$PROVISION_STATE/assets/network/flannel.yaml")" = 'kind: DaemonSet' ]
-	mirror_file v0.27.4/kube-flannel.yml 'kind: Namespace'
+	mirror_file download/v0.27.4/kube-flannel.yml 'kind: Namespace'
 	run -0 provision assets add flannel --version v0.27.4 --mirror "$mirror"
 	[[ $output == *'no digest to compare it with'* ]]
 	[ "$(cat "$PROVISION_STATE/assets/network/flannel.yaml")" = 'kind: Namespace' ]
 	run -0 provision assets verify
 	fails 10 'is the version one that was released?' \
 		provision assets add flannel --version 0.27.5 --mirror "$mirror"
-	fails 2 'as a FILE, or --version' provision assets add flannel
+	mirror_file latest/download/kube-flannel.yml 'kind: ConfigMap'
+	run -0 provision assets add flannel --mirror "$mirror"
+	[ "$(cat "$PROVISION_STATE/assets/network/flannel.yaml")" = 'kind: ConfigMap' ]
+	fails 2 'as a FILE, or a --version' provision assets add flannel --version 0.27.4 "$BATS_TEST_TMPDIR/flannel.yml"
+}
+
+@test "without a version it is cluster.yaml's" {
+	mirror_start
+	mirror_k3s
+	mkdir -p "$PROVISION_CONFIG/nodes"
+	printf 'cluster: {flavour: k3s, version: 1.31.4+k3s1}\n' > "$PROVISION_CONFIG/cluster.yaml"
+	run -0 provision assets add k3s --mirror "$mirror"
+	[ -e "$PROVISION_STATE/assets/kube/k3s/1.31.4+k3s1/amd64/bin/k3s" ]
+	fails 2 'cluster.yaml is for another flavour' provision assets add kubernetes --mirror "$mirror"
 }
 
 @test "a file that is not what upstream's digest says is not registered" {
@@ -132,7 +145,7 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 	fails 10 'is the version one that was released?' \
 		provision assets add k3s --version 1.31.9+k3s1 --mirror "$mirror"
 	fails 2 'write it as 1.31.4+k3s1' provision assets add k3s --version 1.31.4
-	fails 2 'wants --version' provision assets add kubernetes
+	fails 3 'without --version, cluster.yaml says which' provision assets add kubernetes
 	fails 2 'takes build, add, list or verify' provision assets frob
 	fails 2 '--suite takes 13 or 12' provision assets build --suite 11
 }

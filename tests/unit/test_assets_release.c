@@ -60,6 +60,9 @@ static void test_flannel(void **ctx)
 					    "download/v0.27.4/kube-flannel.yml");
 	assert_string_equal(r.files[0].path, "network/flannel.yaml");
 	assert_null(r.files[0].digest_url);
+	release_release(&r);
+	assert_ok(release_flannel(NULL, "http://10.0.0.1", &r, &err), &err);
+	assert_string_equal(r.files[0].url, "http://10.0.0.1/latest/download/kube-flannel.yml");
 	assert_fails(release_flannel("0.27.4/../x", NULL, &r, &err), &err, ERR_USAGE,
 		     "no version of flannel");
 }

@@ -337,7 +337,7 @@ static void the_first_control_plane_wants_its_pod_network(void **state)
 
 	(void)state;
 	assert_fails(plan_build(&inv->nodes[0], &inv->cluster, &m, &in, &p, &err), &err,
-		     ERR_REFUSED, "provision assets add flannel --version V");
+		     ERR_REFUSED, "provision assets add flannel;");
 	in.network_manifest = "Network: 10.9.0.0/16\n";
 	assert_fails(plan_build(&inv->nodes[0], &inv->cluster, &m, &in, &p, &err), &err, ERR_CONFIG,
 		     "network/flannel.yaml is not for the podSubnet 10.244.0.0/16");

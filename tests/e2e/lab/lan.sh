@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A real network instead of the lab: says what would be done on an interface, asks, and serves it.
 #
-#   lan_serve IFACE
+#   lan_serve IFACE FLAVOUR
 #
 # The firewall is never edited; the lines that it needs are printed.
 # shellcheck shell=bash
@@ -26,7 +26,8 @@ lan_show() {
 	echo "  - ProxyDHCP: machines that netboot learn where to boot; addresses stay with your DHCP server"
 	echo "  - TFTP, HTTP and HTTPS for machines that 'provision add-node' names; every other machine is"
 	echo "    told its MAC address on its screen and goes to its own disk"
-	echo "  - configuration in /etc/provision, state in /var/lib/provision; nothing else is changed"
+	echo "  - configuration in /etc/provision, state in /var/lib/provision, the system users provision and"
+	echo "    provision-tftp for the daemon; nothing else is changed"
 	echo
 	echo "Ports:"
 	for port in $lan_ports; do
@@ -46,7 +47,7 @@ lan_show() {
 }
 
 lan_serve() {
-	local iface=$1 address answer
+	local iface=$1 flavour=$2 address answer
 
 	ip link show dev "$iface" >/dev/null 2>&1 ||
 		lab_fail "no interface $iface: there are $(ip -o link | awk -F ': ' '{ printf "%s ", $2 }')"
@@ -59,9 +60,16 @@ lan_serve() {
 	*) echo "nothing was done"; return 0 ;;
 	esac
 	export PATH=$provisioner_prefix/sbin:$provisioner_prefix/bin:$PATH
-	[ -e /etc/provision/cluster.yaml ] || command provision init --interface "$iface" --address "${address%/*}"
+	systemd-sysusers "$provisioner_prefix/lib/sysusers.d/provision.conf"
+	[ -e /etc/provision/cluster.yaml ] ||
+		command provision init --interface "$iface" --address "${address%/*}" --flavour "$flavour"
 	command provision assets build
-	command provision assets add kubernetes
+	if [ "$flavour" = k3s ]; then
+		command provision assets add k3s
+	else
+		command provision assets add kubernetes
+		command provision assets add flannel
+	fi
 	cat <<-END
 
 	provisiond runs now, in the foreground. From another terminal:

@@ -12,11 +12,7 @@ firmware=uefi
 
 lab_begin "bench-ready-$firmware"
 network_create
-cluster_start
-provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
-	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
-provisioner_assets
-provisioner_start
+provisioner_for_cluster
 provision add-node 52:54:00:00:00:01 --name node1 --role worker
 machine_create node1 --mac 52:54:00:00:00:01 --firmware "$firmware" --disk virtio-blk:SYSTEM1:8G
 on=$(date +%s%3N)

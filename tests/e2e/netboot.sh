@@ -20,12 +20,7 @@ done
 
 lab_begin "netboot-$firmware"
 network_create
-cluster_start
-lab_note "a control plane answers"
-provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
-	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
-provisioner_assets
-provisioner_start
+provisioner_for_cluster
 provision add-node 52:54:00:00:00:01 --name node1 --role worker \
 	--disk serial=SYSTEM1 --disk serial=SYSTEM2 --pool name=tank,mount=/srv/tank,disk=serial=DATA1
 provision check

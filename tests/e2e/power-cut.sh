@@ -83,11 +83,7 @@ run_cuts() {
 lab_begin "power-cut-$points${reinstall:+-reinstall}"
 echo "seed $seed (again: power-cut.sh --points $points ${reinstall:+--reinstall }--seed $seed)"
 network_create
-cluster_start
-provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
-	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
-provisioner_assets
-provisioner_start
+provisioner_for_cluster
 provision add-node 52:54:00:00:00:01 --name node1 --role worker --disk serial=SYSTEM1 --disk serial=SYSTEM2
 machine_create node1 --mac 52:54:00:00:00:01 \
 	--disk virtio-blk:SYSTEM1:8G --disk virtio-blk:SYSTEM2:8G --disk virtio-blk:FAMILY1:1G

@@ -8,11 +8,7 @@ set -euo pipefail
 
 lab_begin reinstall
 network_create
-cluster_start
-provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
-	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
-provisioner_assets
-provisioner_start
+provisioner_for_cluster
 provision add-node 52:54:00:00:00:01 --name node1 --role worker --disk serial=SYSTEM1 \
 	--pool name=tank,mount=/srv/tank,disk=serial=DATA1
 machine_create node1 --mac 52:54:00:00:00:01 \

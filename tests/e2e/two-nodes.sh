@@ -7,11 +7,7 @@ set -euo pipefail
 
 lab_begin two-nodes
 network_create
-cluster_start
-provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
-	--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
-provisioner_assets
-provisioner_start
+provisioner_for_cluster
 for i in 1 2; do
 	provision add-node "52:54:00:00:00:0$i" --name "node$i" --role worker --label "shelf=$i"
 	machine_create "node$i" --mac "52:54:00:00:00:0$i" --disk virtio-blk:SYSTEM:8G

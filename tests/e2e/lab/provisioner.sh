@@ -5,6 +5,7 @@
 #   provisioner_init ARG...       `provision init` for the lab's bridge, with a key for ssh
 #   provisioner_assets            node image, boot environment, loaders, and the lab's Kubernetes
 #   provisioner_start             provisiond; returns when it answers
+#   provisioner_for_cluster       all of these, as DHCP server, beside a control plane that exists already
 #   provisioner_stop              ends it as systemd would; provisioner_kill: kill -9
 #   provisioner_state NODE        "STATE PHASE", e.g. "installing unpack"
 #   provisioner_is NODE STATE
@@ -59,6 +60,16 @@ provisioner_start() {
 		tail -n 20 "$LAB_DIR/keep/provisiond.log" >&2
 		return 1
 	fi
+}
+
+provisioner_for_cluster() {
+	cluster_begin
+	provisioner_assets
+	cluster_await
+	provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
+		--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
+	provisioner_start
+	lab_note "a control plane and a provisioner answer"
 }
 
 provisioner_end() {

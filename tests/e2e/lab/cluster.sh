@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The lab's Kubernetes: a control plane that exists already, and the release that nodes get.
 #
-#   cluster_start            a real control plane as plain processes at $LAB_ADDRESS:6443
-#   cluster_begin, cluster_await    the same in two halves, with other work in between
+#   cluster_begin            a real control plane as plain processes at $LAB_ADDRESS:6443 comes up
+#   cluster_await            until it answers
 #   cluster_stop
 #   cluster_kubectl ARG...   kubectl with its administrator's rights
 #   cluster_ready NODE       the cluster's own word: NODE is Ready
@@ -31,11 +31,6 @@ cluster_await() {
 	wait "$cluster_starter" || status=$?
 	cluster_starter=
 	return "$status"
-}
-
-cluster_start() {
-	cluster_begin
-	cluster_await
 }
 
 cluster_stop() {

@@ -10,7 +10,7 @@ struct wish {
 	char *node, *code;
 	int kind;
 	struct strv erase;
-	bool confirm;
+	bool confirm, discard_state;
 };
 
 static void wish_release(struct wish *w)
@@ -32,6 +32,7 @@ static int read_wish(const json_t *args, struct wish *w, struct err *err)
 	jsonx_opt_enum(&r, "kind", kind_words, INTENT_KIND_MAX, &w->kind);
 	jsonx_opt_strv(&r, "erase", LIMIT_DISKS, &w->erase);
 	jsonx_opt_bool(&r, "confirm", &w->confirm);
+	jsonx_opt_bool(&r, "discardClusterState", &w->discard_state);
 	return jsonx_done(&r);
 }
 
@@ -98,6 +99,32 @@ static int renew(const struct op_context *ctx, const struct wish *w, struct inte
 	return store_intent_save(ctx->store, in, err);
 }
 
+/* A control plane keeps what the cluster knows on its system's disks, which a reinstall erases. */
+static int check_cluster_state(const struct op_context *ctx, const struct node *n,
+			       const struct wish *w, struct err *err)
+{
+	bool holds = false, others = false;
+
+	if (w->discard_state)
+		return 0;
+	if (store_node_holds_cluster(ctx->store, n->name, &holds, err) < 0 ||
+	    store_cluster_initialised(ctx->store, n->name, &others, err) < 0)
+		return -1;
+	if (!holds)
+		return 0;
+	if (others)
+		return err_set(err, ERR_REFUSED,
+			       "node %s is one of the control planes: take its member out of etcd "
+			       "first (`etcdctl member remove` on another one), then provision "
+			       "reinstall %s --discard-cluster-state",
+			       n->name, n->name);
+	return err_set(err, ERR_REFUSED,
+		       "node %s is the only control plane: everything that the cluster knows (its "
+		       "etcd) is on its system disk and would be lost; save it, then provision "
+		       "reinstall %s --discard-cluster-state",
+		       n->name, n->name);
+}
+
 static int open_for(const struct op_context *ctx, const struct node *n, const struct wish *w,
 		    struct intent *ret, struct err *err)
 {
@@ -108,6 +135,8 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 		return -1;
 	was_there = found && (old.written_ms || old.done_ms || old.kind == INTENT_REINSTALL);
 	if (w->kind == INTENT_REINSTALL) {
+		if (check_cluster_state(ctx, n, w, err) < 0)
+			return -1;
 		if (found && intent_is_live(&old, ctx->now_ms)) {
 			old.state = INTENT_CANCELLED;
 			if (store_intent_save(ctx->store, &old, err) < 0)

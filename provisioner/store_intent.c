@@ -270,6 +270,25 @@ int store_cluster_initialised(struct store *s, const char *except, bool *ret, st
 	return 0;
 }
 
+int store_node_holds_cluster(struct store *s, const char *node, bool *ret, struct err *err)
+{
+	HOLD_STORE(s);
+	_cleanup_stmt_ sqlite3_stmt *st = NULL;
+	int r;
+
+	if (db_prepare(s,
+		       "SELECT control_plane FROM intents WHERE node = ?1 AND done_ms > 0"
+		       " ORDER BY id DESC LIMIT 1",
+		       &st, err) < 0)
+		return -1;
+	db_bind_text(st, 1, node);
+	r = db_step(s, st, err);
+	if (r < 0)
+		return -1;
+	*ret = r == 1 && sqlite3_column_int(st, 0);
+	return 0;
+}
+
 int store_cluster_maker(struct store *s, const char *except, char **ret_node, struct err *err)
 {
 	HOLD_STORE(s);

@@ -6,7 +6,7 @@
 
 #include "op.h"
 
-enum { OPT_ERASE, OPT_CONFIRM };
+enum { OPT_ERASE, OPT_CONFIRM, OPT_DISCARD };
 
 static const struct option approve_options[] = {
 	{"erase", required_argument, NULL, OPT_ERASE},
@@ -16,6 +16,7 @@ static const struct option approve_options[] = {
 static const struct option reinstall_options[] = {
 	{"erase", required_argument, NULL, OPT_ERASE},
 	{"confirm", no_argument, NULL, OPT_CONFIRM},
+	{"discard-cluster-state", no_argument, NULL, OPT_DISCARD},
 	{0},
 };
 
@@ -69,6 +70,8 @@ static int run_reinstall(struct cmd_context *ctx, int argc, char **argv, struct 
 			json_array_append_new(erase, json_string(optarg));
 		else if (c == OPT_CONFIRM)
 			json_object_set_new(args, "confirm", json_true());
+		else if (c == OPT_DISCARD)
+			json_object_set_new(args, "discardClusterState", json_true());
 		else
 			return err->kind == ERR_NONE ? 0 : -1;
 	}
@@ -100,7 +103,7 @@ const struct command cmd_approve = {
 const struct command cmd_reinstall = {
 	.name = "reinstall",
 	.summary = "Have a node installed again at its next network boot",
-	.usage = "NODE [--erase SERIAL]... [--confirm]\n"
+	.usage = "NODE [--erase SERIAL]... [--confirm] [--discard-cluster-state]\n"
 		 "\n"
 		 "Only what is recorded as this node's own system is made anew; its other pools "
 		 "are\n"
@@ -108,6 +111,7 @@ const struct command cmd_reinstall = {
 		 "\n"
 		 "--erase    this disk may be erased too, though it holds something\n"
 		 "--confirm  the machine shows a code, and waits for `provision approve NODE "
-		 "CODE`\n",
+		 "CODE`\n"
+		 "--discard-cluster-state  of a control plane: what its etcd holds may be lost\n",
 	.run = run_reinstall,
 };

@@ -191,6 +191,36 @@ static void a_reinstall_knows_the_last_token(void **state)
 	assert_string_equal(next.token_id, "abcdef");
 }
 
+static void control_plane_done(struct desk *p, const char *node)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+
+	assert_ok(store_intent_of_node(p->store, node, &in, &p->err), &p->err);
+	in.state = INTENT_DONE;
+	in.done_ms = p->ctx.now_ms;
+	in.control_plane = true;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+}
+
+static void a_control_plane_is_not_reinstalled_without_a_word(void **state)
+{
+	static const char again[] = "{\"node\":\"web1\",\"kind\":\"reinstall\"}";
+	static const char discard[] =
+		"{\"node\":\"web1\",\"kind\":\"reinstall\",\"discardClusterState\":true}";
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	control_plane_done(p, "web1");
+	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED,
+		     "web1 is the only control plane");
+	assert_ok(run(p, "intent-open", discard), &p->err);
+	/* that it was asked for does not make the next one safe */
+	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED, "the only control plane");
+	assert_ok(run(p, "intent-open", "{\"node\":\"web2\"}"), &p->err);
+	control_plane_done(p, "web2");
+	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED, "etcdctl member remove");
+}
+
 static void what_was_never_installed_is_installed_first(void **state)
 {
 	struct desk *p = *state;
@@ -332,6 +362,7 @@ int main(void)
 		EACH(an_installation_in_progress_is_not_asked_for_again),
 		EACH(reinstall_starts_again_from_any_state),
 		EACH(a_reinstall_knows_the_last_token),
+		EACH(a_control_plane_is_not_reinstalled_without_a_word),
 		EACH(what_was_never_installed_is_installed_first),
 		EACH(approval_names_what_it_permits),
 		EACH(a_code_has_to_be_the_one_that_is_shown),

@@ -60,6 +60,9 @@ lan_serve() {
 	*) echo "nothing was done"; return 0 ;;
 	esac
 	export PATH=$provisioner_prefix/sbin:$provisioner_prefix/bin:$PATH
+	mkdir -p /var/lib/provision
+	rm -rf /var/lib/provision/share
+	provisioner_share /var/lib/provision/share
 	systemd-sysusers "$provisioner_prefix/lib/sysusers.d/provision.conf"
 	[ -e /etc/provision/cluster.yaml ] ||
 		command provision init --interface "$iface" --address "${address%/*}" --flavour "$flavour"
@@ -73,7 +76,7 @@ lan_serve() {
 	cat <<-END
 
 	provisiond runs now, in the foreground. From another terminal:
-	  export PATH=$provisioner_prefix/bin:\$PATH
+	  export PATH=$provisioner_prefix/bin:\$PATH PROVISION_DATA=$PROVISION_DATA
 	  provision add-node MAC          for each machine, then power it on, network boot first
 	  provision watch
 	END

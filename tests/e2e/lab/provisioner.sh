@@ -4,6 +4,7 @@
 #   provision ARG...              the command, in the lab's namespace
 #   provisioner_init ARG...       `provision init` for the lab's bridge, with a key for ssh
 #   provisioner_assets            node image, boot environment, loaders, and the lab's Kubernetes
+#   provisioner_share DIR         puts templates and scripts where a daemon without rights can read them
 #   provisioner_start             provisiond; returns when it answers
 #   provisioner_for_cluster       all of these, as DHCP server, beside a control plane that exists already
 #   provisioner_stop              ends it as systemd would; provisioner_kill: kill -9
@@ -21,6 +22,13 @@ provisioner_environment() {
 	export PROVISION_CONFIG=$LAB_DIR/config PROVISION_STATE=$LAB_DIR/state PROVISION_RUN=$LAB_DIR/run
 	export PATH=$provisioner_prefix/sbin:$provisioner_prefix/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	mkdir -p "$PROVISION_STATE" "$PROVISION_RUN"
+	provisioner_share "$LAB_DIR/share"
+}
+
+# The tree, and with it what was installed from it, may lie in a home directory that is its owner's alone.
+provisioner_share() {
+	[ -d "$1" ] || cp -r "$provisioner_prefix/share/provision" "$1"
+	export PROVISION_DATA=$1
 }
 
 provision() {

@@ -6,6 +6,8 @@ kube_cache=${PROVISION_CACHE:-/var/cache/provision}/kubernetes
 kube_suite=bookworm # the last Debian suite whose source package holds the whole tree
 # shellcheck disable=SC2034
 kube_arch=$(dpkg --print-architecture)
+# shellcheck disable=SC2034 # of the test that a cluster carries traffic
+kube_web_image=localhost/lab/web:1
 
 # Packages of the host that the scripts call; the lab's host script installs them.
 # shellcheck disable=SC2034

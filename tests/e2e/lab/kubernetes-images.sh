@@ -14,7 +14,6 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 # shellcheck source=tests/e2e/lab/kubernetes-common.sh
 . "$here/kubernetes-common.sh"
 
-recipe=3 # raise it when an image's content changes
 
 flat_tar() {
 	tar --create --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --format=gnu \
@@ -121,15 +120,15 @@ all_images() {
 		*) kube_die "kubeadm asks for $name, and no recipe makes it: add one here" ;;
 		esac
 	done < <("$binaries/kubeadm" config images list --kubernetes-version v1.20.2)
-	compiled_image localhost/lab/web:1 web
+	compiled_image "$kube_web_image" web
 }
 
-# The key: the binaries, the two programs compiled here and the recipe. A newer etcd or iptables of
+# The key: the binaries, the two programs compiled here and this script. A newer etcd or iptables of
 # the stable suite is no reason to make them again.
 image_key() {
 	(
-		cat "$binaries/SHA256SUMS" "$here/data/pause.c" "$here/data/web.c"
-		printf '%s %s\n' "$kube_arch" "$recipe"
+		cat "$binaries/SHA256SUMS" "$here/data/pause.c" "$here/data/web.c" "$here/kubernetes-images.sh"
+		printf '%s\n' "$kube_arch" "$kube_web_image"
 	) | sha256sum | cut -c 1-32
 }
 

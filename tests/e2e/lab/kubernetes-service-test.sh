@@ -44,7 +44,7 @@ spec:
   tolerations: [{operator: Exists}]
   containers:
   - name: web
-    image: localhost/lab/web:1
+    image: $kube_web_image
     imagePullPolicy: Never
     readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
 END
@@ -65,7 +65,7 @@ spec:
       tolerations: [{operator: Exists}]
       containers:
       - name: client
-        image: localhost/lab/web:1
+        image: $kube_web_image
         imagePullPolicy: Never
         args: [get, "http://\$(WEB_SERVICE_HOST):80/"]
 END

@@ -187,6 +187,10 @@ static enum MHD_Result handle(struct http_server *s, const struct http_route *ro
 	return send_reply(connection, route->handle(s->ctx, &r));
 }
 
+/* A body over its route's ceiling is read to its end and forgotten: a client that is still sending
+ * when the connection ends never sees the answer. What is larger than this does not get that. */
+#define DRAIN_MAX ((uint64_t)16 * 1024 * 1024)
+
 /* The first call for a request: the headers are there, the body is not. */
 static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *connection,
 			     const char *method, const char *path, void **state)
@@ -211,8 +215,8 @@ static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *conne
 		return send_error(connection,
 				  other_method ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND,
 				  other_method ? "use GET" : "no such resource");
-	if (length && (parse_u64(length, UINT64_MAX, &announced, &ignored) < 0 ||
-		       announced > route->body_max))
+	if (length &&
+	    (parse_u64(length, UINT64_MAX, &announced, &ignored) < 0 || announced > DRAIN_MAX))
 		return send_error(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
 	up = xcalloc(1, sizeof(*up));
 	up->route = route;

@@ -257,4 +257,8 @@ daemon_knows() {
 	head -c 600000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/body"
 	send /v1/claim
 	[ "$status" = 413 ]
+	# what announces more than anybody would want to read is not read
+	run -0 net_exec server curl -sS --cacert "$PROVISION_STATE/public/ca.crt" -X POST \
+		-H 'Content-Length: 99999999999' -o /dev/null -w '%{http_code}' "$DAEMON_API/v1/claim"
+	[ "$output" = 413 ]
 }

@@ -56,26 +56,64 @@ static int check_cluster(struct web *web, const struct site *site, const struct 
 			       "control-plane`");
 }
 
-/* Stored before anything leaves: from here on no other key may have the plan. */
-static int mark_handed_out(struct web *web, struct intent *in, int64_t now_ms, struct err *err)
+/* The intent of this key, checked. */
+static int load(struct web *web, const uint8_t key[ED25519_KEY_SIZE], const json_t *body,
+		struct intent *ret, struct err *err)
 {
-	const bool again = in->secret_out;
+	if (store_intent_by_key(web->store, key, ret, err) < 0)
+		return err->kind == ERR_NOT_FOUND ? err_set(err, ERR_REFUSED,
+							    "no installation was claimed with this "
+							    "key")
+						  : -1;
+	return check_intent(ret, body, err);
+}
+
+/* Stored before anything leaves: from here on no other key may have the plan. in: as it is at this
+ * moment, for an operator may take it back between any two requests. */
+static int mark_handed_out(struct web *web, const uint8_t key[ED25519_KEY_SIZE], const json_t *body,
+			   struct intent *in, struct err *err)
+{
+	bool again;
 
 	if (store_begin(web->store, err) < 0)
 		return -1;
+	if (load(web, key, body, in, err) < 0)
+		goto undo;
+	again = in->secret_out;
 	in->secret_out = true;
 	if (store_intent_save(web->store, in, err) < 0 ||
 	    (again && store_event_note(web->store, in->node, &in->mac, PHASE_JOIN, EVENT_NOTE,
 				       "join secrets were asked for again; the earlier token is "
 				       "revoked",
-				       now_ms, err) < 0)) {
-		store_rollback(web->store);
-		return -1;
-	}
+				       web_now_ms(), err) < 0))
+		goto undo;
 	return store_commit(web->store, err);
+undo:
+	store_rollback(web->store);
+	return -1;
 }
 
-static int mint(struct web *web, struct intent *in, json_t **ret, struct err *err)
+/* Minting took a while: only the token's id goes into what the intent is by now. */
+static int note_token(struct web *web, const uint8_t key[ED25519_KEY_SIZE], const char *token_id,
+		      struct err *err)
+{
+	_cleanup_(intent_release) struct intent now = {0};
+
+	if (store_begin(web->store, err) < 0)
+		return -1;
+	if (store_intent_by_key(web->store, key, &now, err) < 0)
+		goto undo;
+	free(now.token_id);
+	now.token_id = xstrdup(token_id);
+	if (store_intent_save(web->store, &now, err) < 0)
+		goto undo;
+	return store_commit(web->store, err);
+undo:
+	store_rollback(web->store);
+	return -1;
+}
+
+static int mint(struct web *web, const struct intent *in, json_t **ret, struct err *err)
 {
 	_cleanup_json_ json_t *question = json_object(), *reply = NULL;
 	const char *token_id;
@@ -93,12 +131,8 @@ static int mint(struct web *web, struct intent *in, json_t **ret, struct err *er
 	secrets = json_object_get(reply, "secrets");
 	if (!secrets)
 		return err_set(err, ERR_INTERNAL, "the keeper gave no secrets");
-	if (token_id) {
-		free(in->token_id);
-		in->token_id = xstrdup(token_id);
-		if (store_intent_save(web->store, in, err) < 0)
-			return -1;
-	}
+	if (token_id && note_token(web, in->key, token_id, err) < 0)
+		return -1;
 	*ret = json_incref(secrets);
 	return 0;
 }
@@ -107,20 +141,15 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 		  struct err *err)
 {
 	_cleanup_site_ struct site *site = site_slot_get(web->sites);
-	_cleanup_(intent_release) struct intent in = {0};
+	_cleanup_(intent_release) struct intent asks = {0}, in = {0};
 	_cleanup_json_ json_t *body = NULL;
 	uint8_t key[ED25519_KEY_SIZE];
 	json_t *secrets = NULL;
 
 	if (web_signed(r, key, err) < 0 || web_body(r, &body, err) < 0)
 		return -1;
-	if (store_intent_by_key(web->store, key, &in, err) < 0)
-		return err->kind == ERR_NOT_FOUND ? err_set(err, ERR_REFUSED,
-							    "no installation was claimed with this "
-							    "key")
-						  : -1;
-	if (check_intent(&in, body, err) < 0 || check_cluster(web, site, &in, err) < 0 ||
-	    mark_handed_out(web, &in, web_now_ms(), err) < 0 || mint(web, &in, &secrets, err) < 0)
+	if (load(web, key, body, &asks, err) < 0 || check_cluster(web, site, &asks, err) < 0 ||
+	    mark_handed_out(web, key, body, &in, err) < 0 || mint(web, &in, &secrets, err) < 0)
 		return -1;
 	*ret = http_reply_json(200, secrets);
 	http_reply_header(ret, "Cache-Control", "no-store");

@@ -66,21 +66,23 @@ static int copy_file(int from, const char *path, struct err *err)
 }
 
 /* Where a file goes, by its path in what was given. */
-static char *target(const char *folder, const char *path)
+static char *target(const char *folder, const char *binary, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
 	if (startswith(path, "bin/") || startswith(path, "images/"))
 		return xasprintf("%s/%s", folder, path);
-	return xasprintf("%s/%s/%s", folder, is_archive(name) ? "images" : "bin", name);
+	if (is_archive(name))
+		return xasprintf("%s/images/%s", folder, name);
+	return xasprintf("%s/bin/%s", folder, binary ? binary : name);
 }
 
 /* Takes the open file over. */
-static int add_one(const char *assets_dir, const char *folder, const char *name, int fd,
-		   struct strv *ret_paths, struct err *err)
+static int add_one(const char *assets_dir, const char *folder, const char *binary, const char *name,
+		   int fd, struct strv *ret_paths, struct err *err)
 {
 	_cleanup_(closep) int from = fd;
-	_cleanup_(freep) char *path = target(folder, name);
+	_cleanup_(freep) char *path = target(folder, binary, name);
 	_cleanup_(freep) char *full = xasprintf("%s/%s", assets_dir, path);
 
 	if (copy_file(from, full, err) < 0)
@@ -89,8 +91,8 @@ static int add_one(const char *assets_dir, const char *folder, const char *name,
 	return 0;
 }
 
-static int add_folder(const char *assets_dir, const char *folder, int dir, const char *from,
-		      struct strv *ret_paths, struct err *err)
+static int add_folder(const char *assets_dir, const char *folder, const char *binary, int dir,
+		      const char *from, struct strv *ret_paths, struct err *err)
 {
 	_cleanup_(strv_release) struct strv paths = {0};
 
@@ -101,7 +103,8 @@ static int add_folder(const char *assets_dir, const char *folder, int dir, const
 	for (size_t i = 0; i < paths.n; i++) {
 		int fd = file_open_beneath(dir, paths.v[i], O_RDONLY, err);
 
-		if (fd < 0 || add_one(assets_dir, folder, paths.v[i], fd, ret_paths, err) < 0)
+		if (fd < 0 ||
+		    add_one(assets_dir, folder, binary, paths.v[i], fd, ret_paths, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -130,8 +133,8 @@ int assets_add_as(const char *assets_dir, const char *from, const char *path, st
 	return copy_file(fd, full, err) < 0 ? err_wrap(err, "%s", from) : 0;
 }
 
-int assets_add(const char *assets_dir, const char *folder, const char *from, struct strv *ret_paths,
-	       struct err *err)
+int assets_add(const char *assets_dir, const char *folder, const char *binary, const char *from,
+	       struct strv *ret_paths, struct err *err)
 {
 	const char *slash = strrchr(from, '/');
 	struct stat st = {0};
@@ -140,8 +143,9 @@ int assets_add(const char *assets_dir, const char *folder, const char *from, str
 	if (fd < 0)
 		return -1;
 	if (S_ISDIR(st.st_mode))
-		return add_folder(assets_dir, folder, fd, from, ret_paths, err);
+		return add_folder(assets_dir, folder, binary, fd, from, ret_paths, err);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s is neither a file nor a folder", from);
-	return add_one(assets_dir, folder, slash ? slash + 1 : from, TAKE_FD(fd), ret_paths, err);
+	return add_one(assets_dir, folder, binary, slash ? slash + 1 : from, TAKE_FD(fd), ret_paths,
+		       err);
 }

@@ -121,13 +121,15 @@ static int fetch_release(const char *assets, const struct release *release, stru
 	return r;
 }
 
-static int add_local(const char *assets, const char *folder, const char *const *from, size_t n,
-		     struct err *err)
+static int add_local(const char *assets, enum kube_flavour flavour, const char *folder,
+		     const char *const *from, size_t n, struct err *err)
 {
+	const char *binary = flavour == FLAVOUR_K3S ? "k3s" : NULL;
+
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_(strv_release) struct strv paths = {0};
 
-		if (assets_add(assets, folder, from[i], &paths, err) < 0)
+		if (assets_add(assets, folder, binary, from[i], &paths, err) < 0)
 			return -1;
 		for (size_t k = 0; k < paths.n; k++)
 			printf("%s\n", paths.v[k]);
@@ -169,7 +171,7 @@ static int add_kubernetes(const struct cmd_context *ctx, const char *assets,
 		return -1;
 	folder = release_folder(flavour, version, o->arch);
 	if (n)
-		return add_local(assets, folder, from, n, err);
+		return add_local(assets, flavour, folder, from, n, err);
 	if (release_files(flavour, version, o->arch, o->mirror, &release, err) < 0)
 		return -1;
 	return fetch_release(assets, &release, err);

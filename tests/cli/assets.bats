@@ -65,6 +65,12 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 	[ -z "$output" ]
 }
 
+@test "k3s is one program, whatever its file is called" {
+	echo elf > "$BATS_TEST_TMPDIR/k3s-arm64"
+	run -0 provision assets add k3s --version 1.31.4+k3s1 --arch arm64 "$BATS_TEST_TMPDIR/k3s-arm64"
+	[[ $output == kube/k3s/1.31.4+k3s1/arm64/bin/k3s ]]
+}
+
 @test "verify names a file that was changed, and fails" {
 	echo elf > "$BATS_TEST_TMPDIR/kubelet"
 	provision assets add kubernetes --version 1.20.2 "$BATS_TEST_TMPDIR/kubelet"

@@ -19,7 +19,8 @@ esac
 lab_begin "hardware-${nic:-$disk}"
 network_create
 provisioner_init --dhcp server --no-coredns --network bridge --version "$cluster_version"
-provisioner_assets
+provisioner_images
+provisioner_kubernetes
 provisioner_start
 add=(--name node1 --address 10.77.0.11/24)
 # A stick is no place for a system unless somebody says so.

@@ -22,7 +22,8 @@ lab_begin "proxy-$firmware-$rom"
 network_create
 router_start
 provisioner_init --dhcp proxy --no-coredns --network bridge --version "$cluster_version"
-provisioner_assets
+provisioner_images
+provisioner_kubernetes
 provisioner_start
 provision add-node 52:54:00:00:00:01 --name node1 --address 10.77.0.11/24
 

@@ -9,7 +9,8 @@ set -euo pipefail
 lab_begin unknown
 network_create
 provisioner_init --dhcp server --no-coredns --network bridge --version "$cluster_version"
-provisioner_assets
+provisioner_images
+provisioner_kubernetes
 provisioner_start
 
 machine_create guest --mac 52:54:00:00:00:09 --firmware bios --disk virtio-blk:GUEST1:1G

@@ -170,8 +170,8 @@ static void test_add_puts_files_where_they_belong(void **ctx)
 	put(s, "from/web.tar.zst", "tar", 3);
 	put(s, "from/crictl", "elf", 3);
 	put(s, "loose", "elf", 3);
-	assert_ok(assets_add(assets, "kube/k/1/a", from, &paths, &err), &err);
-	assert_ok(assets_add(assets, "kube/k/1/a", one, &paths, &err), &err);
+	assert_ok(assets_add(assets, "kube/k/1/a", NULL, from, &paths, &err), &err);
+	assert_ok(assets_add(assets, "kube/k/1/a", NULL, one, &paths, &err), &err);
 	assert_int_equal(paths.n, 5);
 	assert_string_equal(paths.v[0], "kube/k/1/a/bin/kubelet");
 	assert_string_equal(paths.v[1], "kube/k/1/a/bin/crictl");
@@ -184,7 +184,8 @@ static void test_add_puts_files_where_they_belong(void **ctx)
 	assert_string_equal(got, "elf");
 	free(one);
 	one = xasprintf("%s/nowhere", s->dir);
-	assert_fails(assets_add(assets, "k", one, &paths, &err), &err, ERR_NOT_FOUND, "nowhere");
+	assert_fails(assets_add(assets, "k", NULL, one, &paths, &err), &err, ERR_NOT_FOUND,
+		     "nowhere");
 }
 
 int main(void)

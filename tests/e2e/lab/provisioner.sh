@@ -3,7 +3,9 @@
 #
 #   provision ARG...              the command, in the lab's namespace
 #   provisioner_init ARG...       `provision init` for the lab's bridge, with a key for ssh
-#   provisioner_assets            node image, boot environment, loaders, and the lab's Kubernetes
+#   provisioner_images            node image, boot environment, loaders
+#   provisioner_kubernetes        the lab's Kubernetes, after provisioner_init
+#   provisioner_k3s [FILE]        k3s instead
 #   provisioner_share DIR         puts templates and scripts where a daemon without rights can read them
 #   provisioner_start             provisiond; returns when it answers
 #   provisioner_for_cluster       all of these, as DHCP server, beside a control plane that exists already
@@ -43,17 +45,23 @@ provisioner_init() {
 }
 
 # The mirror is reached from the host's own network, not from the lab's.
-provisioner_assets() {
+provisioner_images() {
+	local -a kernels
+
 	provisioner_environment
 	command provision assets build
-	command provision assets add kubernetes --version "${cluster_version#v}" "$(cluster_bundle)"
-	provisioner_choose_accel
+	kernels=("$PROVISION_STATE"/assets/boot/*/vmlinuz)
+	machine_choose_accel "${kernels[0]}"
 }
 
-provisioner_choose_accel() {
-	local -a kernels=("$PROVISION_STATE"/assets/boot/*/vmlinuz)
+# Of the version in cluster.yaml, as the next one.
+provisioner_kubernetes() {
+	command provision assets add kubernetes "$(cluster_bundle)"
+}
 
-	machine_choose_accel "${kernels[0]}"
+# With a path: that binary; else upstream's release, with upstream's digests.
+provisioner_k3s() {
+	command provision assets add k3s ${1:+"$1"}
 }
 
 provisioner_answers() {
@@ -72,10 +80,11 @@ provisioner_start() {
 
 provisioner_for_cluster() {
 	cluster_begin
-	provisioner_assets
+	provisioner_images
 	cluster_await
 	provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
 		--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
+	provisioner_kubernetes
 	provisioner_start
 	lab_note "a control plane and a provisioner answer"
 }
@@ -161,16 +170,4 @@ provisioner_event() {
 		provision events "$node" | tail -n 10 >&2
 		return 1
 	}
-}
-
-# With a path: that binary; else upstream's release, with upstream's digests.
-provisioner_assets_k3s() {
-	provisioner_environment
-	command provision assets build
-	if [ -n "$1" ]; then
-		command provision assets add k3s "$1"
-	else
-		command provision assets add k3s
-	fi
-	provisioner_choose_accel
 }

@@ -137,27 +137,33 @@ static int add_local(const char *assets, enum kube_flavour flavour, const char *
 	return 0;
 }
 
-/* The version that was said, else cluster.yaml's. Caller frees. */
-static int choose_version(const struct cmd_context *ctx, enum kube_flavour flavour,
-			  const struct assets_options *o, char **ret, struct err *err)
+static char *cluster_version(const struct cmd_context *ctx, enum kube_flavour flavour,
+			     struct err *err)
 {
 	struct inventory *inv = NULL;
+	char *version = NULL;
 
-	if (!o->version) {
-		if (workspace_inventory(&ctx->paths, &inv, err) < 0)
-			return err_wrap(err, "without --version, cluster.yaml says which");
-		if (inv->cluster.flavour == flavour)
-			*ret = xstrdup(inv->cluster.version);
-		inventory_free(inv);
-		if (!*ret)
-			return err_set(err, ERR_USAGE,
-				       "cluster.yaml is for another flavour: say --version, for "
-				       "instance %s",
-				       flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
-		return 0;
+	if (workspace_inventory(&ctx->paths, &inv, err) < 0) {
+		err_wrap(err, "without --version, cluster.yaml says which");
+		return NULL;
 	}
-	*ret = xstrdup(o->version);
-	return release_version_check(flavour, *ret, err);
+	if (inv->cluster.flavour == flavour)
+		version = xstrdup(inv->cluster.version);
+	else
+		err_set(err, ERR_USAGE,
+			"cluster.yaml is for another flavour: say --version, for instance %s",
+			flavour == FLAVOUR_K3S ? "1.31.4+k3s1" : "1.31.4");
+	inventory_free(inv);
+	return version;
+}
+
+/* The version that was said, else cluster.yaml's. Caller frees; NULL after an error. */
+static char *choose_version(const struct cmd_context *ctx, enum kube_flavour flavour,
+			    const struct assets_options *o, struct err *err)
+{
+	if (!o->version)
+		return cluster_version(ctx, flavour, err);
+	return release_version_check(flavour, o->version, err) < 0 ? NULL : xstrdup(o->version);
 }
 
 static int add_kubernetes(const struct cmd_context *ctx, const char *assets,
@@ -165,9 +171,9 @@ static int add_kubernetes(const struct cmd_context *ctx, const char *assets,
 			  const char *const *from, size_t n, struct err *err)
 {
 	_cleanup_(release_release) struct release release = {0};
-	_cleanup_(freep) char *version = NULL, *folder = NULL;
+	_cleanup_(freep) char *version = choose_version(ctx, flavour, o, err), *folder = NULL;
 
-	if (choose_version(ctx, flavour, o, &version, err) < 0)
+	if (!version)
 		return -1;
 	folder = release_folder(flavour, version, o->arch);
 	if (n)

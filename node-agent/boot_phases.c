@@ -7,6 +7,7 @@
 #include "btrfs.h"
 #include "bootloader.h"
 #include "disks.h"
+#include "fs_table.h"
 #include "fsmount.h"
 #include "handover.h"
 #include "kube.h"
@@ -105,9 +106,17 @@ static int run_unpack(void *arg, struct err *err)
 	struct install *i = arg;
 	_cleanup_(source_freep) struct source *source =
 		source_http_new(i->claim.plan->assets_url, i->ca_pem);
+	_cleanup_(fs_table_release) struct fs_table table = {0};
+	_cleanup_(strv_release) struct strv kept = {0};
 	struct progress progress = {tell, i};
 
-	return unpack(source, &i->claim.plan->rootfs, TARGET, 0, &progress, err);
+	if (fs_table_build(i->claim.plan, &table, err) < 0)
+		return -1;
+	/* a pool at /var/log has the logs of the last installation */
+	for (size_t k = 0; k < table.n; k++)
+		if (table.m[k].pool && table.m[k].pool->adopt)
+			strv_add(&kept, table.m[k].path);
+	return unpack(source, &i->claim.plan->rootfs, TARGET, &kept, 0, &progress, err);
 }
 
 static int run_configure(void *arg, struct err *err)
@@ -220,14 +229,30 @@ static int run_reboot(void *arg, struct err *err)
 }
 
 static const struct phase phases[] = {
-	{PHASE_PARTITION, check_partition, run_partition, NULL, NULL, MINUTES(10), false},
-	{PHASE_POOLS, NULL, run_pools, mount_pools, NULL, MINUTES(20), false},
-	{PHASE_UNPACK, NULL, run_unpack, NULL, NULL, MINUTES(120), false},
+	/* An installation that was taken back since the claim erases nothing. */
+	{.name = PHASE_PARTITION,
+	 .check = check_partition,
+	 .run = run_partition,
+	 .timeout_s = MINUTES(10),
+	 .announced = true},
+	/* What is not stored as finished is made again: so nothing is put into it before. */
+	{.name = PHASE_POOLS,
+	 .run = run_pools,
+	 .again = mount_pools,
+	 .timeout_s = MINUTES(20),
+	 .acknowledged = true},
+	{.name = PHASE_UNPACK, .run = run_unpack, .timeout_s = MINUTES(120)},
 	/* The key of this start has to reach the disk, also when it was there before. */
-	{PHASE_CONFIGURE, NULL, run_configure, run_configure, NULL, MINUTES(10), false},
-	{PHASE_KUBERNETES, NULL, run_kubernetes, NULL, NULL, MINUTES(120), false},
-	{PHASE_BOOTLOADER, check_bootloader, run_bootloader, NULL, NULL, MINUTES(20), false},
-	{PHASE_REBOOT, NULL, run_reboot, NULL, NULL, MINUTES(10), true},
+	{.name = PHASE_CONFIGURE,
+	 .run = run_configure,
+	 .again = run_configure,
+	 .timeout_s = MINUTES(10)},
+	{.name = PHASE_KUBERNETES, .run = run_kubernetes, .timeout_s = MINUTES(120)},
+	{.name = PHASE_BOOTLOADER,
+	 .check = check_bootloader,
+	 .run = run_bootloader,
+	 .timeout_s = MINUTES(20)},
+	{.name = PHASE_REBOOT, .run = run_reboot, .timeout_s = MINUTES(10), .acknowledged = true},
 };
 
 int boot_phases_run(struct install *i, struct err *err)

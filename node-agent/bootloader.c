@@ -7,6 +7,7 @@
 #include "grub_config.h"
 #include "layout.h"
 #include "member.h"
+#include "part.h"
 #include "runcmd.h"
 #include "target.h"
 
@@ -256,8 +257,8 @@ int bootloader_run(const struct plan *plan, const struct disk_list *disks, const
 	struct err later = ERR_INIT;
 	int r;
 
-	if (bootloader_check(plan, root, err) < 0 ||
-	    members_find(plan, &plan->pools[0], disks, false, &members, err) < 0)
+	if (bootloader_check(plan, root, err) < 0 || part_check_ready(plan, disks, err) < 0 ||
+	    members_find(plan, &plan->pools[0], disks, &members, err) < 0)
 		return -1;
 	rootfd = open_root(root, err);
 	if (rootfd < 0)

@@ -5,6 +5,7 @@
 #include "disks.h"
 #include "layout.h"
 #include "member.h"
+#include "part.h"
 
 #include <btrfsutil.h>
 #include <errno.h>
@@ -142,7 +143,7 @@ static int run_pool(const struct plan *plan, const struct plan_pool *pool,
 	_cleanup_(strv_release) struct strv members = {0};
 	char uuid[UUID_TEXT_SIZE];
 
-	if (members_find(plan, pool, disks, false, &members, err) < 0)
+	if (members_find(plan, pool, disks, &members, err) < 0)
 		return -1;
 	pool_fs_uuid(plan, pool, uuid);
 	if (!pool->adopt && !finished && btrfs_make(&pool->spec, uuid, &members, err) < 0)
@@ -192,7 +193,7 @@ int btrfs_check(const struct plan *plan, const struct disk_list *disks, struct e
 		const struct plan_pool *pool = &plan->pools[i];
 		_cleanup_(strv_release) struct strv members = {0};
 
-		if (members_find(plan, pool, disks, false, &members, err) < 0)
+		if (members_find(plan, pool, disks, &members, err) < 0)
 			return -1;
 		if (!pool->adopt && check_profiles(pool, members.n, err) < 0)
 			return -1;
@@ -203,7 +204,8 @@ int btrfs_check(const struct plan *plan, const struct disk_list *disks, struct e
 int btrfs_run(const struct plan *plan, const struct disk_list *disks, bool finished,
 	      const struct progress *progress, struct err *err)
 {
-	if (btrfs_check(plan, disks, err) < 0)
+	if (part_check_ready(plan, disks, err) < 0 ||
+	    members_check(plan, disks, finished, err) < 0 || btrfs_check(plan, disks, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->n_pools; i++) {
 		const struct plan_pool *pool = &plan->pools[i];

@@ -52,6 +52,8 @@ static int read_content(int fd, struct disk *d, struct err *err)
 		    0)
 			return -1;
 	}
+	if (!d->n_signatures && !d->n_partitions)
+		return signatures_read_unknown(fd, d->size, &d->signatures, &d->n_signatures, err);
 	return 0;
 }
 

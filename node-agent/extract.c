@@ -39,8 +39,21 @@ static int copy_data(struct archive *in, struct archive *out, const char *path, 
 	return r == ARCHIVE_EOF ? 0 : tar_fail(err, in, path);
 }
 
+/* path: stripped. */
+static bool is_kept(const struct strv *kept, const char *path)
+{
+	for (size_t i = 0; kept && i < kept->n; i++) {
+		const char *k = strip(kept->v[i]);
+		size_t len = strlen(k);
+
+		if (strncmp(path, k, len) == 0 && (!path[len] || path[len] == '/'))
+			return true;
+	}
+	return false;
+}
+
 static int copy_entry(struct archive *in, struct archive *out, struct archive_entry *e,
-		      struct err *err)
+		      const struct strv *kept, struct err *err)
 {
 	const char *name = archive_entry_pathname(e);
 	const char *link = archive_entry_hardlink(e);
@@ -49,6 +62,8 @@ static int copy_entry(struct archive *in, struct archive *out, struct archive_en
 	if (!name)
 		return err_set(err, ERR_IO, "the archive has an entry without a name");
 	path = xstrdup(strip(name));
+	if (is_kept(kept, path))
+		return 0;
 	archive_entry_copy_pathname(e, path);
 	if (link) {
 		_cleanup_(freep) char *target = xstrdup(strip(link));
@@ -66,7 +81,8 @@ static int copy_entry(struct archive *in, struct archive *out, struct archive_en
 	return 0;
 }
 
-static int copy_all(struct archive *in, struct archive *out, struct err *err)
+static int copy_all(struct archive *in, struct archive *out, const struct strv *kept,
+		    struct err *err)
 {
 	struct archive_entry *e;
 	int r;
@@ -74,7 +90,7 @@ static int copy_all(struct archive *in, struct archive *out, struct err *err)
 	/* ARCHIVE_WARN: a name that is not in the locale's encoding; its bytes are taken as they
 	 * are */
 	while ((r = archive_read_next_header(in, &e)) == ARCHIVE_OK || r == ARCHIVE_WARN)
-		if (copy_entry(in, out, e, err) < 0)
+		if (copy_entry(in, out, e, kept, err) < 0)
 			return -1;
 	if (r != ARCHIVE_EOF)
 		return tar_fail(err, in, "archive");
@@ -98,7 +114,7 @@ static struct archive *open_writer(void)
 	return a;
 }
 
-static int extract_here(struct chunk_queue *queue, struct err *err)
+static int extract_here(struct chunk_queue *queue, const struct strv *kept, struct err *err)
 {
 	_cleanup_(archive_readp) struct archive *in = archive_read_new();
 	_cleanup_(write_freep) struct archive *out = open_writer();
@@ -108,7 +124,7 @@ static int extract_here(struct chunk_queue *queue, struct err *err)
 		BUG("libarchive does not start");
 	if (archive_read_support_format_tar(in) != ARCHIVE_OK)
 		return err_set(err, ERR_INTERNAL, "libarchive lacks tar");
-	if (archive_source_open(in, queue, err) < 0 || copy_all(in, out, err) < 0)
+	if (archive_source_open(in, queue, err) < 0 || copy_all(in, out, kept, err) < 0)
 		return -1;
 	/* what follows the archive's end is verified as well */
 	while (chunk_queue_get(queue, &n))
@@ -118,14 +134,14 @@ static int extract_here(struct chunk_queue *queue, struct err *err)
 	return 0;
 }
 
-int extract(struct chunk_queue *queue, int rootfd, struct err *err)
+int extract(struct chunk_queue *queue, int rootfd, const struct strv *kept, struct err *err)
 {
 	int r;
 
 	if (unshare(CLONE_FS) < 0 || fchdir(rootfd) < 0)
 		r = err_errno(err, ERR_IO, errno, "cannot go to the target");
 	else
-		r = extract_here(queue, err);
+		r = extract_here(queue, kept, err);
 	if (r < 0)
 		chunk_queue_stop(queue);
 	return r;

@@ -8,9 +8,11 @@
 
 /*
  * Unpacks what comes through the queue below rootfd until its end, then reads on until the queue's
- * end. Stops the queue when it fails. Takes the calling thread's own working directory
- * (unshare(2), CLONE_FS): the other threads keep theirs.
+ * end, but for what lies at or below the `kept` paths (absolute; NULL: none). Stops the queue when
+ * it fails. Takes the calling thread's own working directory (unshare(2), CLONE_FS): the other
+ * threads keep theirs.
  */
-int extract(struct chunk_queue *queue, int rootfd, struct err *err) _must_check_ _nonnull_;
+int extract(struct chunk_queue *queue, int rootfd, const struct strv *kept,
+	    struct err *err) _must_check_ __attribute__((nonnull(1, 4)));
 
 #endif

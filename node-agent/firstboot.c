@@ -123,9 +123,9 @@ static int run_ready(void *arg, struct err *err)
 }
 
 static const struct phase phases[] = {
-	{PHASE_FIRSTBOOT, NULL, run_firstboot, NULL, NULL, MINUTES(60), false},
-	{PHASE_JOIN, NULL, run_join, NULL, NULL, MINUTES(120), false},
-	{PHASE_READY, NULL, run_ready, NULL, NULL, READY_LIMIT_S, true},
+	{.name = PHASE_FIRSTBOOT, .run = run_firstboot, .timeout_s = MINUTES(60)},
+	{.name = PHASE_JOIN, .run = run_join, .timeout_s = MINUTES(120)},
+	{.name = PHASE_READY, .run = run_ready, .timeout_s = READY_LIMIT_S, .acknowledged = true},
 };
 
 static json_t *make_request(void *arg, struct err *err)

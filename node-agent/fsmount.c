@@ -149,8 +149,7 @@ static int mount_one(const struct plan *plan, const struct fs_mount *m,
 	_cleanup_(freep) char *path = real_path(root);
 	_cleanup_(closep) int rootfd = -1, fd = -1;
 
-	if (members_find(plan, m->pool, disks, false, &devices, err) < 0 ||
-	    btrfs_scan(&devices, err) < 0)
+	if (members_find(plan, m->pool, disks, &devices, err) < 0 || btrfs_scan(&devices, err) < 0)
 		return -1;
 	/* opened anew each time: what is mounted on it by now counts */
 	rootfd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;

@@ -46,47 +46,21 @@ static void guid_bytes(const char *text, uint8_t ret[16])
 		ret[order[i]] = plain[i];
 }
 
-static int sector_is_marked(int fd, uint64_t at, uint32_t sector, const uint8_t guid[16], bool *ret,
-			    struct err *err)
-{
-	_cleanup_(freep) uint8_t *b = xmalloc(sector);
-
-	if (pread(fd, b, sector, (off_t)at) != (ssize_t)sector)
-		return err_errno(err, ERR_IO, errno ? errno : EIO, "cannot read at byte %llu",
-				 (unsigned long long)at);
-	if (memcmp(b + GPT_SIGNATURE, SIGNATURE, strlen(SIGNATURE)) == 0 &&
-	    memcmp(b + GPT_DISK_GUID, guid, 16) == 0)
-		*ret = true;
-	return 0;
-}
-
-int gpt_is_marked(int fd, uint64_t size, uint32_t sector, const char *disk_uuid, bool *ret,
-		  struct err *err)
+bool gpt_header_names(const uint8_t *b, const char *disk_uuid)
 {
 	uint8_t guid[16];
-	bool marked = false;
 
 	guid_bytes(disk_uuid, guid);
-	if (sector_is_marked(fd, sector, sector, guid, &marked, err) < 0 ||
-	    sector_is_marked(fd, size - sector, sector, guid, &marked, err) < 0)
-		return -1;
-	*ret = marked;
-	return 0;
+	return memcmp(b + GPT_SIGNATURE, SIGNATURE, strlen(SIGNATURE)) == 0 &&
+	       memcmp(b + GPT_DISK_GUID, guid, sizeof(guid)) == 0;
 }
 
-int gpt_mark(int fd, uint64_t size, uint32_t sector, const char *disk_uuid, struct err *err)
+void gpt_header_start(uint8_t *b, const char *disk_uuid)
 {
-	_cleanup_(freep) uint8_t *b = xcalloc(1, sector);
-
 	memcpy(b + GPT_SIGNATURE, SIGNATURE, strlen(SIGNATURE));
 	b[GPT_REVISION + 2] = 1;
 	b[GPT_HEADER_SIZE] = 92;
 	guid_bytes(disk_uuid, b + GPT_DISK_GUID);
-	if (pwrite(fd, b, sector, (off_t)(size - sector)) != (ssize_t)sector)
-		return err_errno(err, ERR_IO, errno ? errno : EIO, "cannot mark the disk");
-	if (fsync(fd) < 0)
-		return err_errno(err, ERR_IO, errno, "cannot sync");
-	return 0;
 }
 
 static int add_partition(struct fdisk_context *cxt, const struct layout_partition *want,

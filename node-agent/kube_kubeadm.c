@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "fs_table.h"
 #include "fsio.h"
 #include "kubeadm_config.h"
 #include "node_address.h"
@@ -13,6 +14,9 @@
 
 #define IMAGES "/var/lib/provision-agent/images"
 #define CONFIG KUBE_RUN_DIR "/kubeadm.yaml"
+#define ETCD   "/var/lib/etcd"
+/* The cluster is made: whatever goes wrong after that, it is not made again. */
+#define MADE "/var/lib/provision-agent/cluster-made"
 
 /* A pull of a gigabyte over a slow line, or a start on a slow machine. */
 #define JOIN_LIMIT_S  3600
@@ -72,7 +76,39 @@ static bool joined(const struct plan *plan)
 	return plan->kube.role == ROLE_WORKER && access("/etc/kubernetes/kubelet.conf", F_OK) == 0;
 }
 
-static int start_over(struct err *err)
+/* An adopted pool's mount on which the cluster's state lies, or NULL. */
+static const struct fs_mount *kept_etcd(const struct fs_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		size_t len = strlen(t->m[i].path);
+
+		if (t->m[i].pool && t->m[i].pool->adopt && startswith(ETCD, t->m[i].path) &&
+		    (!ETCD[len] || ETCD[len] == '/'))
+			return &t->m[i];
+	}
+	return NULL;
+}
+
+/* `kubeadm reset` empties the folder, and that pool is not ours to empty. */
+static int check_etcd(const struct plan *plan, struct err *err)
+{
+	_cleanup_(fs_table_release) struct fs_table table = {0};
+	const struct fs_mount *kept;
+
+	if (access(ETCD "/member", F_OK) < 0)
+		return 0;
+	if (fs_table_build(plan, &table, err) < 0)
+		return -1;
+	kept = kept_etcd(&table);
+	return kept ? err_set(err, ERR_REFUSED,
+			      ETCD
+			      "/member is on the pool %s, which this installation keeps, and is "
+			      "of an earlier cluster; move it away",
+			      kept->pool->spec.name)
+		    : 0;
+}
+
+static int start_over(const struct plan *plan, struct err *err)
 {
 	static const char *const traces[] = {
 		"/etc/kubernetes/bootstrap-kubelet.conf",
@@ -80,7 +116,7 @@ static int start_over(struct err *err)
 		"/etc/kubernetes/admin.conf",
 		"/etc/kubernetes/pki/ca.crt",
 		"/var/lib/kubelet/config.yaml",
-		"/var/lib/etcd/member",
+		ETCD "/member",
 	};
 	static const char *const reset[] = {"kubeadm",          "reset", "--force", "--cri-socket",
 					    KUBEADM_CRI_SOCKET, NULL};
@@ -88,7 +124,11 @@ static int start_over(struct err *err)
 
 	for (size_t i = 0; i < ARRAY_SIZE(traces); i++)
 		any = any || access(traces[i], F_OK) == 0;
-	return any ? run(reset, RESET_LIMIT_S, err) : 0;
+	if (!any)
+		return 0;
+	if (check_etcd(plan, err) < 0)
+		return -1;
+	return run(reset, RESET_LIMIT_S, err);
 }
 
 static int write_keys(const struct kube_secrets *s, struct err *err)
@@ -173,19 +213,33 @@ static int apply_network(const struct plan *plan, struct err *err)
 	return 0;
 }
 
-static int join(const struct plan *plan, const struct kube_secrets *secrets,
-		const struct progress *progress, struct err *err)
+static int become_member(const struct plan *plan, const struct kube_secrets *secrets,
+			 const struct progress *progress, struct err *err)
 {
 	int r;
 
-	if (start_over(err) < 0 || write_keys(secrets, err) < 0 ||
+	if (start_over(plan, err) < 0 || write_keys(secrets, err) < 0 ||
 	    write_config(plan, secrets, err) < 0)
 		return -1;
 	r = run_kubeadm(plan, progress, err);
 	unlink(CONFIG);
-	if (r < 0)
+	return r;
+}
+
+static int make_cluster(const struct plan *plan, const struct kube_secrets *secrets,
+			const struct progress *progress, struct err *err)
+{
+	if (access(MADE, F_OK) < 0 && (become_member(plan, secrets, progress, err) < 0 ||
+				       file_write(AT_FDCWD, MADE, "", 0, 0600, err) < 0))
 		return -1;
-	return plan->kube.action == KUBE_INIT ? apply_network(plan, err) : 0;
+	return apply_network(plan, err);
+}
+
+static int join(const struct plan *plan, const struct kube_secrets *secrets,
+		const struct progress *progress, struct err *err)
+{
+	return plan->kube.action == KUBE_INIT ? make_cluster(plan, secrets, progress, err)
+					      : become_member(plan, secrets, progress, err);
 }
 
 static const char *const kubectl[] = {"kubectl", "--kubeconfig", "/etc/kubernetes/kubelet.conf",

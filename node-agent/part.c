@@ -4,6 +4,7 @@
 #include "blkpg.h"
 #include "disks.h"
 #include "gpt.h"
+#include "mark.h"
 #include "signature.h"
 #include "wipe.h"
 
@@ -18,7 +19,7 @@
 enum part_state {
 	STATE_OTHER,  /* holds something that nobody agreed to lose */
 	STATE_AGREED, /* blank, or what it held when the plan was made */
-	STATE_MARKED, /* this plan's, its table not there or not whole */
+	STATE_MARKED, /* its erasure for this plan was cut short */
 	STATE_READY,  /* this plan's table */
 };
 
@@ -68,7 +69,7 @@ static int target_state(const struct target *t, int fd, const struct disk *now,
 		*ret = STATE_READY;
 		return 0;
 	}
-	if (gpt_is_marked(fd, now->size, now->sector, t->layout.disk_uuid, &marked, err) < 0)
+	if (mark_is_on(fd, now, &t->layout, &marked, err) < 0)
 		return -1;
 	disk_fingerprint(now, &print);
 	if (marked)
@@ -159,7 +160,7 @@ static int target_write(const struct target *t, int fd, struct err *err)
 
 	if (disk_read_again(fd, d, &now, err) < 0)
 		return -1;
-	if (gpt_mark(fd, d->size, d->sector, t->layout.disk_uuid, err) < 0)
+	if (mark_write(fd, &now, &t->layout, err) < 0)
 		return -1;
 	if (wipe_disk(fd, &now, err) < 0)
 		return -1;
@@ -194,6 +195,34 @@ static int run_one(const struct plan *plan, const struct plan_disk *want,
 	}
 	if (blkpg_sync(fd, t.disk, &t.layout, err) < 0)
 		return err_wrap(err, "disk %s", want->id);
+	return 0;
+}
+
+static int check_ready(const struct plan *plan, const struct plan_disk *want,
+		       const struct disk_list *disks, struct err *err)
+{
+	_cleanup_(target_release) struct target t = {0};
+	_cleanup_(freep) char *holds = NULL;
+
+	if (target_find(plan, want, disks, &t, err) < 0)
+		return -1;
+	if (!t.disk)
+		BUG("a target without its disk");
+	if (layout_is_on(&t.layout, t.disk))
+		return 0;
+	holds = disk_holds(t.disk);
+	return err_set(err, ERR_REFUSED,
+		       "disk %s: was partitioned by this installation and somebody changed that "
+		       "since: holds %s; if it may be lost: provision reinstall %s --erase %s",
+		       want->id, holds, plan->node, want->id);
+}
+
+int part_check_ready(const struct plan *plan, const struct disk_list *disks, struct err *err)
+{
+	for (size_t i = 0; i < plan->n_disks; i++)
+		if (plan->disks[i].action == ACTION_ERASE &&
+		    check_ready(plan, &plan->disks[i], disks, err) < 0)
+			return -1;
 	return 0;
 }
 

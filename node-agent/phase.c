@@ -107,6 +107,8 @@ static int run_one(struct phase_loop *loop, const struct phase *p, struct err *e
 		log_info("%s: started", name);
 		loop->shown = 0;
 		report_add(loop->report, p->name, EVENT_STARTED, 0, NULL);
+		if (p->announced)
+			report_flush(loop->report, said, NULL);
 		if (attempt(loop, p, &why) == 0) {
 			over(loop, p);
 			return 0;

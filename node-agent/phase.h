@@ -20,6 +20,7 @@ struct phase {
 	/* After run has failed; may be NULL. */
 	void (*undo)(void *arg);
 	unsigned int timeout_s; /* for one attempt; 0: none */
+	bool announced;         /* not run before its `started` event is stored */
 	bool acknowledged;      /* nothing follows before its `done` event is stored */
 };
 

@@ -2,6 +2,7 @@
 #include "signature.h"
 
 #include "limits.h"
+#include "sha256.h"
 
 #include <blkid/blkid.h>
 #include <endian.h>
@@ -15,7 +16,8 @@
 #define GIB (1024 * MIB)
 
 /* struct btrfs_super_block (linux/fs/btrfs, "On-disk Format"): offsets in bytes */
-enum { SB_FSID = 0x20, SB_BYTENR = 0x30, SB_MAGIC = 0x40, SB_DEVICES = 0x88, SB_LABEL = 0x12b };
+enum { SB_FSID = 0x20, SB_BYTENR = 0x30, SB_MAGIC = 0x40, SB_DEVICES = 0x88 };
+enum { SB_DEVID = 0xc9, SB_LABEL = 0x12b };
 enum { SB_SIZE = 4096, SB_LABEL_SIZE = 256 };
 #define SB_MAGIC_TEXT "_BHRfS_M"
 
@@ -195,6 +197,63 @@ int signatures_read(int fd, uint64_t start, uint64_t size, struct disk_signature
 	return 0;
 }
 
+static int read_unknown_at(int fd, uint64_t at, size_t len, struct disk_signature **list, size_t *n,
+			   struct err *err)
+{
+	_cleanup_(freep) char *b = xmalloc(len);
+	char digest[SHA256_TEXT_SIZE];
+	struct disk_signature *s;
+	struct sha256 d;
+
+	if (len == 0)
+		return 0;
+	if (read_at(fd, at, b, len, err) < 0)
+		return -1;
+	if (b[0] == '\0' && memcmp(b, b + 1, len - 1) == 0)
+		return 0;
+	s = append(list, n, LIMIT_SIGNATURES);
+	if (!s)
+		return 0;
+	d = sha256_of(b, len);
+	s->type = xstrdup(SIGNATURE_UNKNOWN);
+	s->uuid = xstrndup(sha256_format(&d, digest), 32);
+	s->offset = at;
+	return 0;
+}
+
+/* The last sector, of any size, is a GPT header or was one: its table is in front of it. */
+static int ends_with_gpt(int fd, uint64_t size, bool *ret, struct err *err)
+{
+	static const uint32_t sectors[] = {512, 4096};
+
+	*ret = false;
+	for (size_t i = 0; i < ARRAY_SIZE(sectors); i++) {
+		char b[8];
+
+		if (size < sectors[i])
+			continue;
+		if (read_at(fd, size - sectors[i], b, sizeof(b), err) < 0)
+			return -1;
+		*ret = *ret || memcmp(b, "EFI PART", sizeof(b)) == 0;
+	}
+	return 0;
+}
+
+int signatures_read_unknown(int fd, uint64_t size, struct disk_signature **list, size_t *n,
+			    struct err *err)
+{
+	uint64_t head = size < 2 * MIB ? size : 2 * MIB;
+	uint64_t tail = size - head < MIB ? size - head : MIB, spare;
+	bool gpt;
+
+	if (ends_with_gpt(fd, size, &gpt, err) < 0)
+		return -1;
+	spare = gpt && tail > 64 * KIB ? 64 * KIB : 0;
+	if (read_unknown_at(fd, 0, (size_t)head, list, n, err) < 0)
+		return -1;
+	return read_unknown_at(fd, size - tail, (size_t)(tail - spare), list, n, err);
+}
+
 static int wipe_spares(int fd, uint64_t start, uint64_t size, struct err *err)
 {
 	static const char zeros[8];
@@ -279,15 +338,15 @@ int partitions_read(int fd, struct disk_partition **list, size_t *n, struct err 
 	return 0;
 }
 
-int btrfs_read_device_count(int fd, uint64_t start, uint64_t *ret, struct err *err)
+int btrfs_super_read(int fd, struct btrfs_super *ret, struct err *err)
 {
 	uint8_t sb[SB_SIZE];
 
-	if (read_at(fd, start + 64 * KIB, sb, SB_SIZE, err) < 0)
+	if (read_at(fd, 64 * KIB, sb, SB_SIZE, err) < 0)
 		return -1;
 	if (memcmp(sb + SB_MAGIC, SB_MAGIC_TEXT, strlen(SB_MAGIC_TEXT)) != 0)
-		return err_set(err, ERR_IO, "no btrfs superblock at byte %llu",
-			       (unsigned long long)(start + 64 * KIB));
-	*ret = le64_at(sb + SB_DEVICES);
+		return err_set(err, ERR_IO, "no btrfs superblock at 64 KiB");
+	ret->devices = le64_at(sb + SB_DEVICES);
+	ret->devid = le64_at(sb + SB_DEVID);
 	return 0;
 }

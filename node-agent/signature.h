@@ -12,6 +12,15 @@
 
 #include "disk.h"
 
+/* The type of what is there without a signature; its uuid is a digest of it. */
+#define SIGNATURE_UNKNOWN "unknown data"
+
+/* Appends SIGNATURE_UNKNOWN for the start of the disk (2 MiB) and for its end (1 MiB) when anything
+ * is there but zeros: for a disk without a table and without a signature, which may hold encrypted
+ * data, or what has lost its table. A GPT's spare copy, valid or not, does not count. */
+int signatures_read_unknown(int fd, uint64_t size, struct disk_signature **list, size_t *n,
+			    struct err *err) _must_check_ _nonnull_;
+
 /* Appends every signature in the range to *list, sorted by offset (counted from start), at most
  * LIMIT_SIGNATURES. ERR_IO when the device cannot be read. */
 int signatures_read(int fd, uint64_t start, uint64_t size, struct disk_signature **list, size_t *n,
@@ -25,8 +34,11 @@ int signatures_wipe(int fd, uint64_t start, uint64_t size, struct err *err) _mus
 int partitions_read(int fd, struct disk_partition **list, size_t *n,
 		    struct err *err) _must_check_ _nonnull_;
 
-/* How many devices the btrfs file system has whose first superblock is at start + 64 KiB. */
-int btrfs_read_device_count(int fd, uint64_t start, uint64_t *ret,
-			    struct err *err) _must_check_ _nonnull_;
+/* Of the first superblock of a member: how many devices its file system has, and which this is. */
+struct btrfs_super {
+	uint64_t devices;
+	uint64_t devid; /* 1.. */
+};
+int btrfs_super_read(int fd, struct btrfs_super *ret, struct err *err) _must_check_ _nonnull_;
 
 #endif

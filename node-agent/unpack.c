@@ -20,6 +20,7 @@
 struct line {
 	struct chunk_queue *chunks, *blocks;
 	int rootfd;
+	const struct strv *kept;
 	bool stopped; /* fetching was told that nothing more is wanted */
 	int fetched, decompressed, extracted;
 	struct err fetch_err, decompress_err, extract_err;
@@ -37,7 +38,7 @@ static void *run_extract(void *arg)
 {
 	struct line *l = arg;
 
-	l->extracted = extract(l->blocks, l->rootfd, &l->extract_err);
+	l->extracted = extract(l->blocks, l->rootfd, l->kept, &l->extract_err);
 	return NULL;
 }
 
@@ -91,10 +92,11 @@ static int run_line(struct line *l, const struct asset_stream *stream, struct er
 }
 
 int unpack(struct source *source, const struct asset *asset, const char *root,
-	   unsigned int backoff_ms, const struct progress *progress, struct err *err)
+	   const struct strv *kept, unsigned int backoff_ms, const struct progress *progress,
+	   struct err *err)
 {
 	_cleanup_(closep) int rootfd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct line l = {.rootfd = rootfd};
+	struct line l = {.rootfd = rootfd, .kept = kept};
 	struct asset_stream stream = {
 		.source = source,
 		.asset = asset,

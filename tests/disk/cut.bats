@@ -66,6 +66,29 @@ is_right() {
 	[ "$cuts" -gt 30 ]
 }
 
+@test "a disk that found another owner after the power cut is not erased" {
+	local owner before
+	for owner in table btrfs random; do
+		disk_new A
+		disk_new B
+		disk_new K 64M
+		storage new-plan n1 "system,single,dup,A,@:/"
+		# right after the mark
+		cut_at 2 fsync partition
+		storage check
+		case $owner in
+		table) sfdisk --quiet --label dos "${device[A]}" <<< 'size=400M' ;;
+		btrfs) mkfs.btrfs -q "${device[A]}" ;;
+		random) head -c 1M /dev/urandom | dd of="${device[A]}" conv=fsync,notrunc status=none ;;
+		esac
+		before=$(disk_checksum A)
+		run storage partition
+		[ "$status" -eq 4 ] || { echo "$owner: $output"; false; }
+		[ "$before" = "$(disk_checksum A)" ]
+		disks_end
+	done
+}
+
 @test "power cut while making pools and subvolumes" {
 	local call n cuts=0
 	bystander

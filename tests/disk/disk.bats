@@ -84,7 +84,7 @@ teardown() {
 
 @test "whatever a disk holds, nobody who did not agree to it loses it" {
 	local kind before
-	for kind in ext4 swap vfat btrfs btrfs-spare lvm mdraid luks zfs table; do
+	for kind in ext4 swap vfat btrfs btrfs-spare lvm mdraid luks zfs table random; do
 		disk_new A
 		storage new-plan n1 "$system" # the disk is blank: no consent in the plan
 		"$here/leftover" "$kind" "${device[A]}"
@@ -101,7 +101,7 @@ teardown() {
 
 @test "with consent, nothing of what it held is left" {
 	local kind
-	for kind in ext4 swap vfat btrfs btrfs-spare lvm mdraid luks zfs table; do
+	for kind in ext4 swap vfat btrfs btrfs-spare lvm mdraid luks zfs table random; do
 		disk_new A
 		"$here/leftover" "$kind" "${device[A]}"
 		[ -n "$(held A)" ] || { echo "$kind is not seen"; false; }
@@ -207,6 +207,67 @@ teardown() {
 	device[C]=$c
 	[ "$status" -eq 4 ]
 	[[ $output == *"pool tank: 1 of its 2 disks are missing (btrfs $uuid)"* ]]
+}
+
+@test "a copy of a pool's member is refused" {
+	disk_new A
+	disk_new B
+	disk_new C
+	storage new-plan n1 "$system" "tank,single,dup,B,photos:/srv/photos"
+	storage all
+	local uuid
+	uuid=$(blkid -po value -s UUID "${device[B]}p1")
+	dd if="${device[B]}" of="${device[C]}" bs=1M conv=sparse,fsync status=none
+	partx --update "${device[C]}"
+	storage new-plan n1 "$system" "tank,single,dup,B,photos:/srv/photos,,$uuid"
+	run storage check
+	[ "$status" -eq 4 ]
+	[[ $output == *'pool tank: '*' are the same member of it'* ]]
+}
+
+# new_owner SERIAL: another system, with the table of its own and ext4 in its third partition.
+new_owner() {
+	partitions_forget "$1"
+	wipefs --quiet --all "${device[$1]}"
+	sfdisk --quiet --label gpt "${device[$1]}" <<< $'size=100M\nsize=16M\nsize=400M'
+	partx --update "${device[$1]}"
+	mkfs.ext4 -q -L theirs "${device[$1]}p3"
+}
+
+@test "what somebody put on the disk while the installation rested is not touched" {
+	local before
+	disk_new A
+	storage new-plan n1 "$system"
+	storage partition
+	new_owner A
+	before=$(disk_checksum A)
+	run storage pools
+	[ "$status" -eq 4 ]
+	[[ $output == *'disk A: was partitioned by this installation and somebody changed that since: holds '* ]]
+	run storage --finished pools
+	[ "$status" -eq 4 ]
+	[ "$before" = "$(disk_checksum A)" ]
+	run storage bootloader "$root"
+	[ "$status" -ne 0 ]
+	[ "$before" = "$(disk_checksum A)" ]
+}
+
+@test "a file system that somebody made in a partition of ours is not touched" {
+	local before
+	disk_new A
+	storage new-plan n1 "$system"
+	storage partition
+	mkfs.ext4 -q "${device[A]}p3"
+	before=$(disk_checksum A)
+	run storage pools
+	[ "$status" -eq 4 ]
+	[[ $output == *"disk A: partition 3 of this installation is somebody else's by now"*'holds ext4'* ]]
+	run storage --finished pools
+	[ "$status" -eq 4 ]
+	[ "$before" = "$(disk_checksum A)" ]
+	mkfs.btrfs -q -f "${device[A]}p3"
+	run storage --finished pools
+	[ "$status" -eq 4 ]
 }
 
 @test "half an old btrfs under the UUID of the new one does no harm" {

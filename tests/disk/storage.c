@@ -3,7 +3,7 @@
  * The agent's storage steps by hand, for the tests on loop devices: each run is a program of its
  * own, so that a test can kill it at any point and run it again.
  *
- * storage [--disk SERIAL=DEVICE]... [--plan FILE] [--finished] COMMAND ARGUMENT...
+ * storage [--disk SERIAL=DEVICE]... [--plan FILE] [--finished] [--keep PATH]... COMMAND ARGUMENT...
  */
 #include "bootloader.h"
 #include "btrfs.h"
@@ -25,6 +25,7 @@ struct state {
 	size_t n_named;
 	const char *plan_file;
 	bool finished;
+	struct strv kept;
 	struct plan *plan;
 	struct disk_list disks;
 };
@@ -42,6 +43,8 @@ static int load_plan(struct state *s, struct err *err)
 	_cleanup_json_ json_t *j = NULL;
 	size_t len;
 
+	if (!s->plan_file)
+		BUG("a command that wants a plan ran without one");
 	if (file_read(AT_FDCWD, s->plan_file, LIMIT_PLAN_BYTES, &text, &len, err) < 0 ||
 	    jsonx_parse(text, len, s->plan_file, &j, err) < 0)
 		return -1;
@@ -194,6 +197,9 @@ static int cmd_all(struct state *s, char **argv, struct err *err)
 {
 	if (cmd_partition(s, argv, err) < 0)
 		return -1;
+	disk_list_release(&s->disks);
+	if (read_disks(s, err) < 0)
+		return -1;
 	return cmd_pools(s, argv, err);
 }
 
@@ -286,7 +292,7 @@ static int cmd_unpack(struct state *s, char **argv, struct err *err)
 	if (file_read(AT_FDCWD, argv[1], LIMIT_MANIFEST_BYTES, &text, &len, err) < 0 ||
 	    jsonx_parse(text, len, argv[1], &j, err) < 0 || asset_from_json(j, "$", &a, err) < 0)
 		return -1;
-	return unpack(source, &a, argv[2], 20, &progress, err);
+	return unpack(source, &a, argv[2], &s->kept, 20, &progress, err);
 }
 
 static const struct command {
@@ -331,6 +337,7 @@ static char **parse_options(struct state *s, int argc, char **argv)
 	static const struct option options[] = {{"disk", required_argument, NULL, 'd'},
 						{"plan", required_argument, NULL, 'p'},
 						{"finished", no_argument, NULL, 'f'},
+						{"keep", required_argument, NULL, 'k'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -341,6 +348,8 @@ static char **parse_options(struct state *s, int argc, char **argv)
 			s->plan_file = optarg;
 		else if (c == 'f')
 			s->finished = true;
+		else if (c == 'k')
+			strv_add(&s->kept, optarg);
 		else
 			usage("unknown option");
 	}
@@ -382,5 +391,6 @@ int main(int argc, char **argv)
 	err_release(&err);
 	disk_list_release(&s.disks);
 	plan_free(s.plan);
+	strv_release(&s.kept);
 	return status;
 }

@@ -44,6 +44,17 @@ is_whole() {
 	is_whole
 }
 
+@test "what is to be kept is neither replaced nor given another owner or mode" {
+	mkdir -p "$root/etc" "$root/usr"
+	echo theirs > "$root/etc/hostname"
+	chmod 700 "$root/etc"
+	storage --keep /etc unpack assets root.json "$root"
+	[ "$(find "$root/etc" -type f)" = "$root/etc/hostname" ]
+	[ "$(cat "$root/etc/hostname")" = theirs ]
+	[ "$(stat -c %a "$root/etc")" = 700 ]
+	[ -e "$root/usr/bin/ping" ]
+}
+
 @test "also where no locale knows the names" {
 	LC_ALL=C storage unpack assets root.json "$root"
 	is_whole

@@ -10,6 +10,7 @@ struct fake {
 	int failures; /* of `run` of pools, before it works */
 	enum err_kind kind;
 	unsigned int waits;
+	int refused; /* posts, before the provisioner takes one */
 };
 
 static int post(void *arg, const json_t *events, uint64_t *ret_acked, struct err *err)
@@ -18,7 +19,10 @@ static int post(void *arg, const json_t *events, uint64_t *ret_acked, struct err
 	const json_t *item;
 	size_t i;
 
-	(void)err;
+	if (f->refused-- > 0) {
+		buf_addc(&f->calls, '!');
+		return err_set(err, ERR_REFUSED, "the installation was cancelled");
+	}
 	json_array_foreach (events, i, item) {
 		buf_addf(&f->events, "%s:%s ", json_string_value(json_object_get(item, "phase")),
 			 json_string_value(json_object_get(item, "state")));
@@ -76,9 +80,9 @@ static void no_wait(void *arg, int ms)
 }
 
 static const struct phase table[] = {
-	{PHASE_PARTITION, check, run, NULL, NULL, 0, false},
-	{PHASE_POOLS, NULL, run_pools, again, undo, 0, false},
-	{PHASE_REBOOT, NULL, run, NULL, NULL, 0, true},
+	{.name = PHASE_PARTITION, .check = check, .run = run, .announced = true},
+	{.name = PHASE_POOLS, .run = run_pools, .again = again, .undo = undo},
+	{.name = PHASE_REBOOT, .run = run, .acknowledged = true},
 };
 
 static int go(struct fake *f, struct resume *resume, struct err *err)
@@ -116,6 +120,17 @@ static void test_straight(void **state)
 	assert_string_equal(f.events.data, "partition:started partition:done pools:started "
 					   "pools:done reboot:started reboot:done ");
 	assert_true(resume.done[PHASE_REBOOT]);
+}
+
+static void test_announced(void **state)
+{
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(release) struct fake f = {.refused = 1};
+	struct resume resume = {0};
+
+	(void)state;
+	assert_ok(go(&f, &resume, &err), &err);
+	assert_string_equal(f.calls.data, "!crpr");
 }
 
 static void test_resumed(void **state)
@@ -189,7 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_straight),  cmocka_unit_test(test_resumed),
 		cmocka_unit_test(test_retried),   cmocka_unit_test(test_held),
-		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_cut_short), cmocka_unit_test(test_announced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,7 @@ struct plan *plan_free(struct plan *p)
 	free(p->url);
 	free(p->assets_url);
 	free(p->ca_pem);
+	free(p->installation);
 	plan_disks_release(p->disks, p->n_disks);
 	for (size_t i = 0; i < p->n_pools; i++) {
 		pool_spec_release(&p->pools[i].spec);

@@ -102,9 +102,11 @@ struct plan {
 	size_t n_macs;
 	enum arch arch;
 	bool reinstall;
-	char *url;        /* the provisioner's https URL, no slash at the end */
-	char *assets_url; /* its http URL + "/assets" */
-	char *ca_pem;     /* what the installed node trusts */
+	char *installation; /* tells it from every other, also of the same record and disks; NULL
+			     * before it is claimed */
+	char *url;          /* the provisioner's https URL, no slash at the end */
+	char *assets_url;   /* its http URL + "/assets" */
+	char *ca_pem;       /* what the installed node trusts */
 	/* disks */
 	bool resolved;
 	struct plan_disk *disks; /* every disk of the machine, once resolved */

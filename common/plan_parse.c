@@ -294,6 +294,7 @@ static int provision_from_json(const json_t *j, struct plan *p, struct err *err)
 	macs = jsonx_array(&r, "macs", LIMIT_MACS);
 	jsonx_enum(&r, "arch", arch_words, ARCH_MAX, &arch);
 	jsonx_opt_bool(&r, "reinstall", &p->reinstall);
+	jsonx_opt_string(&r, "installation", &p->installation);
 	jsonx_string(&r, "url", &p->url);
 	jsonx_string(&r, "assetsUrl", &p->assets_url);
 	jsonx_opt_string(&r, "ca", &p->ca_pem);

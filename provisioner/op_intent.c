@@ -164,6 +164,8 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 			       "node %s is installed already; `provision reinstall %s` installs it "
 			       "again",
 			       n->name, n->name);
+	if (check_cluster_state(ctx, n, w, err) < 0)
+		return -1;
 	return add_new(ctx, n, INTENT_INSTALL, w, ret, err);
 }
 

@@ -212,7 +212,7 @@ static bool is_own_partition(const struct past_plan *past, const char *id,
 	for (size_t i = 0; i < p->n_signatures; i++) {
 		const struct disk_signature *s = &p->signatures[i];
 
-		if (!streq(s->type, "vfat") &&
+		if (!(streq(s->type, "vfat") && derived(past, "esp", id, p->uuid)) &&
 		    !(streq(s->type, "btrfs") && streq_null(s->uuid, system_uuid)))
 			return false;
 	}

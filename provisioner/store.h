@@ -102,9 +102,8 @@ int store_intents_expire(struct store *s, int64_t now_ms, struct err *err) _must
  */
 int store_cluster_initialised(struct store *s, const char *except, bool *ret,
 			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 4)));
-/* The node's last installation that got Ready made it a control plane: the cluster's state is on
- * it.
- */
+/* The node's last installation that got the cluster's keys or got Ready made it a control plane:
+ * the cluster's state is on it. */
 int store_node_holds_cluster(struct store *s, const char *node, bool *ret,
 			     struct err *err) _must_check_ _nonnull_;
 /* The node, other than `except` (NULL: none), that is making the cluster now; NULL when none is.

@@ -277,7 +277,8 @@ int store_node_holds_cluster(struct store *s, const char *node, bool *ret, struc
 	int r;
 
 	if (db_prepare(s,
-		       "SELECT control_plane FROM intents WHERE node = ?1 AND done_ms > 0"
+		       "SELECT control_plane FROM intents WHERE node = ?1"
+		       " AND (done_ms > 0 OR secret_out)"
 		       " ORDER BY id DESC LIMIT 1",
 		       &st, err) < 0)
 		return -1;

@@ -93,6 +93,25 @@ static int read_facts(struct turn *t, struct site_facts *facts, struct err *err)
 	return 0;
 }
 
+/* A plan of another version of the program may not be readable any more. The system that it made is
+ * then a stranger's, which errs on the safe side; a pool that it made would be a stranger's too,
+ * and somebody might give it away. */
+static int add_past(const struct turn *t, const struct store_plan *past, struct plan_history *h,
+		    struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (plan_history_add(h, &past->id, past->made_pools, past->json, &why) == 0)
+		return 0;
+	if (past->made_pools)
+		err_set(err, ERR_REFUSED,
+			"the plan of an earlier installation of %s cannot be read, and its pools "
+			"would not be known again: %s",
+			t->node->name, err_text(&why));
+	err_release(&why);
+	return past->made_pools ? -1 : 0;
+}
+
 static int read_history(struct turn *t, struct plan_history *h, struct err *err)
 {
 	struct store_plan *past = NULL;
@@ -101,13 +120,8 @@ static int read_history(struct turn *t, struct plan_history *h, struct err *err)
 
 	r = store_plan_history(t->web->store, t->node->name, &past, &n, err);
 	for (size_t i = 0; i < n; i++) {
-		/* a plan of another version of the program may not be readable any more: its disks
-		 * are then a stranger's, which errs on the safe side */
-		struct err ignored = ERR_INIT;
-
-		if (plan_history_add(h, &past[i].id, past[i].made_pools, past[i].json, &ignored) <
-		    0)
-			err_release(&ignored);
+		if (r == 0)
+			r = add_past(t, &past[i], h, err);
 		free(past[i].json);
 	}
 	free(past);
@@ -128,6 +142,8 @@ static int make_plan(struct turn *t, struct plan **ret, struct err *err)
 	    site_plan(t->site, t->node, &facts, &p, err) < 0 ||
 	    plan_resolve(p, &t->claim.disks, &history, &t->intent.consents, err) < 0)
 		return -1;
+	p->installation =
+		xasprintf("%lld-%lld", (long long)t->intent.id, (long long)t->intent.created_ms);
 	*ret = TAKE_PTR(p);
 	return 0;
 }

@@ -221,6 +221,29 @@ static void a_control_plane_is_not_reinstalled_without_a_word(void **state)
 	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED, "etcdctl member remove");
 }
 
+static void what_holds_the_cluster_counts_before_it_is_ready(void **state)
+{
+	static const char discard[] =
+		"{\"node\":\"web1\",\"kind\":\"reinstall\",\"discardClusterState\":true}";
+	_cleanup_(intent_release) struct intent in = {0};
+	struct desk *p = *state;
+
+	/* kubeadm init was given the keys, and no pod network lets the node get Ready */
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	in.state = INTENT_WRITTEN;
+	in.control_plane = true;
+	in.secret_out = true;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_fails(run(p, "intent-open", "{\"node\":\"web1\",\"kind\":\"reinstall\"}"), &p->err,
+		     ERR_REFUSED, "web1 is the only control plane");
+	/* nor does a word that was taken back count for the next installation */
+	assert_ok(run(p, "intent-open", discard), &p->err);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_fails(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err, ERR_REFUSED,
+		     "web1 is the only control plane");
+}
+
 static void what_was_never_installed_is_installed_first(void **state)
 {
 	struct desk *p = *state;
@@ -363,6 +386,7 @@ int main(void)
 		EACH(reinstall_starts_again_from_any_state),
 		EACH(a_reinstall_knows_the_last_token),
 		EACH(a_control_plane_is_not_reinstalled_without_a_word),
+		EACH(what_holds_the_cluster_counts_before_it_is_ready),
 		EACH(what_was_never_installed_is_installed_first),
 		EACH(approval_names_what_it_permits),
 		EACH(a_code_has_to_be_the_one_that_is_shown),

@@ -35,12 +35,7 @@ static int load_site(struct daemon *d, struct err *err)
 	struct site *site;
 
 	if (site_load(&d->paths, &site, &ps, err) < 0) {
-		/* the first one is the error itself */
-		for (size_t i = 1; i < ps.n; i++) {
-			_cleanup_(freep) char *line = problem_format(&ps.p[i]);
-
-			log_error("%s", line);
-		}
+		problems_log_rest(&ps);
 		return -1;
 	}
 	d->web.sites = site_slot_new();

@@ -63,11 +63,7 @@ static int reload_locked(struct daemon *d, struct err *err)
 	int r;
 
 	if (site_load(&d->paths, &site, &ps, err) < 0) {
-		for (size_t i = 0; i < ps.n; i++) {
-			_cleanup_(freep) char *line = problem_format(&ps.p[i]);
-
-			log_error("%s", line);
-		}
+		problems_log_rest(&ps);
 		return -1;
 	}
 	if (daemon_refresh_answers(d, site, NULL, err) < 0) {

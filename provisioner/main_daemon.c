@@ -88,11 +88,7 @@ static int check(const struct options *o, struct err *err)
 
 	if (inventory_load(o->paths.config, &inv, &ps) == 0)
 		return 0;
-	for (size_t i = 1; i < ps.n; i++) {
-		_cleanup_(freep) char *line = problem_format(&ps.p[i]);
-
-		log_error("%s", line);
-	}
+	problems_log_rest(&ps);
 	return problems_to_err(&ps, err);
 }
 

@@ -2,6 +2,7 @@
 #include "problems.h"
 
 #include "limits.h"
+#include "log.h"
 
 #include <string.h>
 
@@ -59,6 +60,15 @@ int problems_to_err(const struct problems *ps, struct err *err)
 	if (ps->n == 1)
 		return err_set(err, ERR_CONFIG, "%s", first);
 	return err_set(err, ERR_CONFIG, "%s (and %zu more: provision check)", first, ps->n - 1);
+}
+
+void problems_log_rest(const struct problems *ps)
+{
+	for (size_t i = 1; i < ps->n; i++) {
+		_cleanup_(freep) char *line = problem_format(&ps->p[i]);
+
+		log_error("%s", line);
+	}
 }
 
 void problems_release(struct problems *ps)

@@ -27,6 +27,8 @@ void problems_sort(struct problems *ps) _nonnull_;
 char *problem_format(const struct problem *p) _nonnull_;
 /* -1 and ERR_CONFIG with the first one and the count of the others. ps must not be empty. */
 int problems_to_err(const struct problems *ps, struct err *err) _nonnull_;
+/* Logs all but the first, which problems_to_err made the error of whoever logs that. */
+void problems_log_rest(const struct problems *ps) _nonnull_;
 void problems_release(struct problems *ps) _nonnull_;
 
 #endif

@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What a running provisiond follows, what waits for its next start, and what must not wait for either.
+
+load daemon.bash
+
+setup() {
+	daemon_create
+	provision add-node 52:54:00:00:00:01 --name web1 --role worker >/dev/null
+	log=$BATS_TEST_TMPDIR/daemon.log
+}
+
+teardown() {
+	net_remove
+}
+
+loaded() {
+	grep -c 'configuration loaded' "$log"
+}
+
+more_than() {
+	[ "$("${@:2}")" -gt "$1" ]
+}
+
+# reload COMMAND...: changes something, and waits until it is in force.
+reload() {
+	local before
+
+	before=$(loaded || true)
+	"$@"
+	net_until more_than "$before" loaded
+}
+
+edit() {
+	sed -i "$1" "$PROVISION_CONFIG/cluster.yaml"
+}
+
+# What the provisioner offers to firmware on host a.
+offer() {
+	net_exec a "$net_build/tests/net/dhcp_ask" e0 "$net_data/ovmf-pxe-discover.bin"
+}
+
+@test "each problem of a bad edit is logged once" {
+	daemon_start
+	printf 'mac: 52:54:00:00:00:02\nnmae: web2\nrloe: worker\n' >"$PROVISION_CONFIG/nodes/web2.yaml"
+	net_until grep -q 'last good configuration stays in force' "$log"
+	sed -n 's/ (and .*//; s/.*\(web2.yaml:\)/\1/p' "$log" | sort >"$BATS_TEST_TMPDIR/told"
+	grep -q '^web2.yaml:2:1: .*nmae' "$BATS_TEST_TMPDIR/told"
+	grep -q '^web2.yaml:3:1: .*rloe' "$BATS_TEST_TMPDIR/told"
+	[ -z "$(uniq -d "$BATS_TEST_TMPDIR/told")" ]
+}

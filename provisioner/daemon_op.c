@@ -21,7 +21,7 @@ static void flush_unknown(void *arg)
 		err_release(&ignored);
 }
 
-static bool drifts(void *arg, const struct node *n, const struct intent *in)
+static bool drifts(void *arg, const struct node *n, const struct sha256 *basis)
 {
 	struct call *c = arg;
 	struct site_node *sn = site_node_of(c->site, n);
@@ -32,7 +32,7 @@ static bool drifts(void *arg, const struct node *n, const struct intent *in)
 		if (site_basis(c->site, n, &sn->basis, &why) < 0)
 			err_release(&why);
 	}
-	return !sha256_equal(&sn->basis, &in->basis);
+	return !sha256_equal(&sn->basis, basis);
 }
 
 static int make_kubeconfig(void *arg, struct secret *ret, struct err *err)

@@ -37,15 +37,10 @@ static bool on_intent(const struct intent *in, void *arg)
 
 int daemon_refresh_answers(struct daemon *d, struct site *site, const char *node, struct err *err)
 {
-	_cleanup_(intent_release) struct intent in = {0};
 	struct answers a = {site, web_now_ms()};
 
-	if (!node)
-		return store_intents_each(d->web.store, on_intent, &a, err);
-	if (store_intent_of_node(d->web.store, node, &in, err) < 0)
-		return -1;
-	on_intent(&in, &a);
-	return 0;
+	/* read and set while the store is held: an older answer never comes after a newer one */
+	return store_intents_each(d->web.store, node, on_intent, &a, err);
 }
 
 static void wake_loop(struct daemon *d)

@@ -16,8 +16,9 @@ struct op_context {
 	/* Writes what the daemon keeps in memory about unknown machines to the store; may be NULL.
 	 */
 	void (*flush)(void *arg);
-	/* The record of this node would give another plan than the frozen one; may be NULL. */
-	bool (*drifts)(void *arg, const struct node *n, const struct intent *in);
+	/* The record of this node would give another plan than the frozen one, whose basis
+	 * (site_basis) this is; may be NULL. Takes its time: the store is not held meanwhile. */
+	bool (*drifts)(void *arg, const struct node *n, const struct sha256 *basis);
 	/* An admin kubeconfig. */
 	int (*kubeconfig)(void *arg, struct secret *ret, struct err *err);
 	void *arg;

@@ -7,12 +7,19 @@
 #include "limits.h"
 #include "status.h"
 
+/* What a node's frozen plan was made from. */
+struct claim {
+	bool made;
+	struct sha256 basis;
+};
+
 /* All nodes, sorted by name, so that intents and events find theirs. */
 struct fold {
 	const struct op_context *ctx;
 	const char *only;
 	struct node_status *s;
 	size_t n;
+	struct claim *claims; /* beside inventory->nodes, same order */
 };
 
 static void fold_release(struct fold *f)
@@ -20,6 +27,7 @@ static void fold_release(struct fold *f)
 	for (size_t i = 0; i < f->n; i++)
 		status_release(&f->s[i]);
 	free(f->s);
+	free(f->claims);
 }
 
 static int by_name(const void *a, const void *b)
@@ -38,13 +46,12 @@ static struct node_status *fold_find(struct fold *f, const char *name, size_t n)
 static bool on_intent(const struct intent *in, void *arg)
 {
 	struct fold *f = arg;
-	const struct node *node;
-	struct node_status *s;
+	struct node_status *s = fold_find(f, in->node, f->ctx->inventory->n_nodes);
 
-	if (f->only && !streq(f->only, in->node))
-		return true;
-	s = fold_find(f, in->node, f->ctx->inventory->n_nodes);
-	if (!s) {
+	if (s) {
+		f->claims[s - f->s] =
+			(struct claim){in->claimed_ms && in->state != INTENT_CANCELLED, in->basis};
+	} else {
 		/* its record is gone: worth a line only while something goes on */
 		if (!intent_is_live(in, f->ctx->now_ms) && in->state != INTENT_DONE)
 			return true;
@@ -52,10 +59,17 @@ static bool on_intent(const struct intent *in, void *arg)
 		status_init_undeclared(s, in);
 	}
 	status_apply_intent(s, in, f->ctx->now_ms);
-	node = inventory_by_name(f->ctx->inventory, in->node);
-	if (node && f->ctx->drifts && in->claimed_ms && in->state != INTENT_CANCELLED)
-		s->drift = f->ctx->drifts(f->ctx->arg, node, in);
 	return true;
+}
+
+static void fold_drift(struct fold *f)
+{
+	const struct inventory *inv = f->ctx->inventory;
+
+	for (size_t i = 0; f->ctx->drifts && i < inv->n_nodes; i++)
+		if (f->claims[i].made)
+			fold_find(f, inv->nodes[i].name, f->n)->drift =
+				f->ctx->drifts(f->ctx->arg, &inv->nodes[i], &f->claims[i].basis);
 }
 
 static bool on_event(const struct event *e, void *arg)
@@ -73,12 +87,16 @@ static int fold_all(struct fold *f, struct err *err)
 	const struct inventory *inv = f->ctx->inventory;
 
 	f->s = xcalloc(inv->n_nodes + 1, sizeof(*f->s));
+	f->claims = xcalloc(inv->n_nodes + 1, sizeof(*f->claims));
 	for (size_t i = 0; i < inv->n_nodes; i++)
 		status_init(&f->s[f->n++], &inv->nodes[i]);
-	if (store_intents_each(f->ctx->store, on_intent, f, err) < 0)
+	if (store_intents_each(f->ctx->store, f->only, on_intent, f, err) < 0)
 		return -1;
 	qsort(f->s, f->n, sizeof(*f->s), by_name);
-	return store_current_events_each(f->ctx->store, f->only, on_event, f, err);
+	if (store_current_events_each(f->ctx->store, f->only, on_event, f, err) < 0)
+		return -1;
+	fold_drift(f);
+	return 0;
 }
 
 static bool add_unknown(const struct unknown_machine *m, void *arg)

@@ -93,9 +93,12 @@ int store_intent_of_node(struct store *s, const char *node, struct intent *ret,
 /* The newest intent claimed with this key. ERR_NOT_FOUND. */
 int store_intent_by_key(struct store *s, const uint8_t key[ED25519_KEY_SIZE], struct intent *ret,
 			struct err *err) _must_check_ _nonnull_;
-/* The newest intent of every node, without its plan text. */
-int store_intents_each(struct store *s, bool (*on_intent)(const struct intent *in, void *arg),
-		       void *arg, struct err *err) _must_check_ __attribute__((nonnull(1, 2, 4)));
+/* The newest intent of every node (or of one node), without its plan text. The store is held
+ * meanwhile: what on_intent sees is the newest until it returns; so it must be quick, and must not
+ * call the store. */
+int store_intents_each(struct store *s, const char *node,
+		       bool (*on_intent)(const struct intent *in, void *arg), void *arg,
+		       struct err *err) _must_check_ __attribute__((nonnull(1, 3, 5)));
 /* Open intents past their time become expired. */
 int store_intents_expire(struct store *s, int64_t now_ms, struct err *err) _must_check_ _nonnull_;
 /* A control plane of ours, other than the node `except` (NULL: none), is Ready: the cluster exists.

@@ -205,8 +205,9 @@ int store_intent_by_key(struct store *s, const uint8_t key[ED25519_KEY_SIZE], st
 	return read_one(s, st, "no installation was claimed with this key", ret, err);
 }
 
-int store_intents_each(struct store *s, bool (*on_intent)(const struct intent *in, void *arg),
-		       void *arg, struct err *err)
+int store_intents_each(struct store *s, const char *node,
+		       bool (*on_intent)(const struct intent *in, void *arg), void *arg,
+		       struct err *err)
 {
 	HOLD_STORE(s);
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
@@ -215,9 +216,11 @@ int store_intents_each(struct store *s, bool (*on_intent)(const struct intent *i
 
 	if (db_prepare(s,
 		       "SELECT " COLUMNS_WITHOUT_PLAN " FROM intents"
-		       " WHERE id IN (SELECT max(id) FROM intents GROUP BY node) ORDER BY node",
+		       " WHERE id IN (SELECT max(id) FROM intents"
+		       "  WHERE ?1 IS NULL OR node = ?1 GROUP BY node) ORDER BY node",
 		       &st, err) < 0)
 		return -1;
+	db_bind_text(st, 1, node);
 	while (more && (r = db_step(s, st, err)) != 0) {
 		_cleanup_(intent_release) struct intent in = {0};
 

@@ -3,8 +3,10 @@
 #include "unit.h"
 
 #include <ftw.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "limits.h"
 #include "op_run.h"
@@ -323,6 +325,53 @@ static void status_lists_every_record_by_name(void **state)
 	assert_fails(run(p, "status", "{\"node\":\"web9\"}"), &p->err, ERR_NOT_FOUND, "web");
 }
 
+static void *use_the_store(void *arg)
+{
+	struct desk *p = arg;
+	struct err why = ERR_INIT;
+	int64_t last;
+
+	return store_events_last(p->store, &last, &why) == 0 ? p : NULL;
+}
+
+/* Building a plan takes its time: a lease must not wait for it. */
+static bool drifts_while_others_use_the_store(void *arg, const struct node *n,
+					      const struct sha256 *basis)
+{
+	void *done = NULL;
+	struct timespec end;
+	pthread_t other;
+
+	assert_string_equal(n->name, "web2");
+	assert_int_equal(basis->b[0], 7);
+	assert_int_equal(pthread_create(&other, NULL, use_the_store, arg), 0);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += 5;
+	assert_int_equal(pthread_timedjoin_np(other, &done, &end), 0);
+	return done == arg;
+}
+
+static void drift_is_looked_for_without_the_store(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = {0};
+	const json_t *nodes;
+
+	p->ctx.drifts = drifts_while_others_use_the_store;
+	p->ctx.arg = p;
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_ok(run(p, "intent-open", "{\"node\":\"web2\"}"), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web2", &in, &p->err), &p->err);
+	in.state = INTENT_CLAIMED;
+	in.claimed_ms = 1;
+	in.basis.b[0] = 7;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(run(p, "status", "{}"), &p->err);
+	nodes = json_object_get(p->reply, "nodes");
+	assert_true(json_is_false(json_object_get(json_array_get(nodes, 0), "drift")));
+	assert_true(json_is_true(json_object_get(json_array_get(nodes, 1), "drift")));
+}
+
 static void a_node_whose_record_is_gone_still_shows(void **state)
 {
 	struct desk *p = *state;
@@ -392,6 +441,7 @@ int main(void)
 		EACH(a_code_has_to_be_the_one_that_is_shown),
 		EACH(cancel_is_told_whether_there_was_something),
 		EACH(status_lists_every_record_by_name),
+		EACH(drift_is_looked_for_without_the_store),
 		EACH(a_node_whose_record_is_gone_still_shows),
 		EACH(events_come_in_pages),
 		EACH(there_is_no_plan_before_the_claim),

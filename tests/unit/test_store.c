@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "limits.h"
 #include "store.h"
@@ -374,6 +377,61 @@ static void remember_node(void *arg, bool intents, const char *node)
 	*(char **)arg = xstrdup(node);
 }
 
+struct look {
+	struct place *p;
+	pthread_t writer;
+	size_t seen;
+};
+
+static void *cancel_web1(void *arg)
+{
+	struct place *p = arg;
+	struct intent in = {0};
+	struct err why = ERR_INIT;
+
+	if (store_intent_of_node(p->store, "web1", &in, &why) == 0) {
+		in.state = INTENT_CANCELLED;
+		if (store_intent_save(p->store, &in, &why) < 0)
+			err_release(&why);
+	}
+	intent_release(&in);
+	return NULL;
+}
+
+/* A change that comes meanwhile waits until what was read has been made use of. */
+static bool look_and_write(const struct intent *in, void *arg)
+{
+	struct look *l = arg;
+	struct timespec end;
+
+	l->seen++;
+	assert_string_equal(in->node, "web1");
+	assert_int_equal(pthread_create(&l->writer, NULL, cancel_web1, l->p), 0);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_nsec += 20 * 1000000L;
+	end.tv_sec += end.tv_nsec / 1000000000L;
+	end.tv_nsec %= 1000000000L;
+	assert_int_equal(pthread_timedjoin_np(l->writer, NULL, &end), ETIMEDOUT);
+	assert_int_equal(in->state, INTENT_OPEN);
+	return true;
+}
+
+static void an_intent_stays_the_newest_while_it_is_looked_at(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent in1 = add_intent(p, "web1"),
+						in2 = add_intent(p, "web2"), got = {0};
+	struct look l = {.p = p};
+
+	assert_ok(store_intents_each(p->store, "web1", look_and_write, &l, &p->err), &p->err);
+	assert_int_equal(l.seen, 1);
+	assert_int_equal(pthread_join(l.writer, NULL), 0);
+	assert_ok(store_intent_of_node(p->store, "web1", &got, &p->err), &p->err);
+	assert_int_equal(got.state, INTENT_CANCELLED);
+	assert_ok(store_intents_each(p->store, "web3", look_and_write, &l, &p->err), &p->err);
+	assert_int_equal(l.seen, 1);
+}
+
 static void a_changed_intent_is_told_by_its_node(void **state)
 {
 	struct place *p = *state;
@@ -482,6 +540,7 @@ int main(void)
 		EACH(unknown_machines_are_capped),
 		EACH(a_second_store_is_refused_by_pid),
 		EACH(a_change_is_told_after_the_commit),
+		EACH(an_intent_stays_the_newest_while_it_is_looked_at),
 		EACH(a_changed_intent_is_told_by_its_node),
 		EACH(the_nonce_key_stays),
 		EACH(nothing_acknowledged_is_lost_by_kill_9),

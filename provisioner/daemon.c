@@ -34,12 +34,13 @@ static int load_site(struct daemon *d, struct err *err)
 	_cleanup_(problems_release) struct problems ps = {0};
 	struct site *site;
 
-	if (site_load(&d->paths, &site, &ps, err) < 0) {
+	if (site_load(&d->paths, NULL, &site, &ps, err) < 0) {
 		problems_log_rest(&ps);
 		return -1;
 	}
 	d->web.sites = site_slot_new();
 	d->site = site_ref(site);
+	started_init(&d->started, &site->inventory->cluster);
 	site_slot_set(d->web.sites, site);
 	return 0;
 }
@@ -397,6 +398,7 @@ void daemon_release(struct daemon *d)
 	store_close(d->web.store);
 	site_unref(d->site);
 	site_slot_free(d->web.sites);
+	started_release(&d->started);
 	closep(&d->web.assets_fd);
 	closep(&d->wake_fd);
 	free(d->tftp_root);

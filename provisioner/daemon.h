@@ -18,7 +18,8 @@ struct daemon {
 	struct paths paths;
 	sd_event *loop;
 	struct web web;
-	struct site *site; /* the loop's own reference, for DHCP */
+	struct site *site;      /* the loop's own reference, for DHCP */
+	struct started started; /* set once, at the start */
 	pthread_mutex_t reloading;
 	int wake_fd; /* eventfd: another thread changed the site */
 	/* sockets and parts, in the order of their opening */

@@ -9,6 +9,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "buf.h"
+#include "limits.h"
 #include "log.h"
 
 /* An editor's save is several events; a git pull is many. */
@@ -57,7 +59,7 @@ static int reload_locked(struct daemon *d, struct err *err)
 	struct site *site = NULL;
 	int r;
 
-	if (site_load(&d->paths, &site, &ps, err) < 0) {
+	if (site_load(&d->paths, &d->started, &site, &ps, err) < 0) {
 		problems_log_rest(&ps);
 		return -1;
 	}
@@ -85,19 +87,15 @@ int daemon_reload(struct daemon *d, struct err *err)
 	return r;
 }
 
-static void say_what_needs_restart(const struct cluster *old, const struct cluster *new)
+static void say_what_needs_restart(const struct strv *keys)
 {
-	bool same = old->http_port == new->http_port && old->https_port == new->https_port &&
-		    old->dhcp == new->dhcp &&
-		    old->address.a == new->address.a &&streq_null(old->endpoint, new->endpoint) &&
-		    streq_null(old->kubeconfig, new->kubeconfig) &&
-		    old->interfaces.n == new->interfaces.n;
+	_cleanup_(buf_release) struct buf list;
 
-	for (size_t i = 0; same && i < old->interfaces.n; i++)
-		same = streq(old->interfaces.v[i], new->interfaces.v[i]);
-	if (!same)
-		log_warning("cluster.yaml: interfaces, address, ports, the DHCP mode and how the "
-			    "cluster is reached change with a restart of provisiond");
+	buf_init(&list, LIMIT_YAML_BYTES);
+	for (size_t i = 0; i < keys->n; i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", keys->v[i]);
+	if (keys->n)
+		log_warning("cluster.yaml: %s: changes with a restart of provisiond", list.data);
 }
 
 /* In the loop: DHCP goes over to the new site. */
@@ -110,11 +108,10 @@ static void take_site(struct daemon *d)
 		site_unref(site);
 		return;
 	}
-	say_what_needs_restart(&old->inventory->cluster, &site->inventory->cluster);
+	say_what_needs_restart(&site->held);
 	d->site = site;
 	if (d->dhcp) {
 		dhcp_config_from(&site->inventory->cluster, &config);
-		config.mode = old->inventory->cluster.dhcp;
 		dhcp_server_reload(d->dhcp, &config);
 	}
 	site_unref(old);

@@ -19,6 +19,7 @@ static void release(struct site *site)
 	free(site->nodes);
 	free(site->statics);
 	inventory_free(site->inventory);
+	strv_release(&site->held);
 	templates_free(site->templates);
 	ipxe_scripts_free(site->scripts);
 	manifest_release(&site->manifest);
@@ -123,19 +124,38 @@ bool site_is_static(const struct site *site, struct ipv4 ip)
 	       bsearch(&ip, site->statics, site->n_statics, sizeof(*site->statics), by_address);
 }
 
-int site_load(const struct paths *paths, struct site **ret, struct problems *ps, struct err *err)
+static struct site *site_new(void)
 {
-	_cleanup_(freep) char *assets = paths_assets(paths);
-	_cleanup_site_ struct site *site = xcalloc(1, sizeof(*site));
+	struct site *site = xcalloc(1, sizeof(*site));
 
 	site->refs = 1;
 	site->ignition = blob_cache_new(CONFIGS_MAX);
+	return site;
+}
+
+static int load_files(const struct paths *paths, const struct started *started, struct site *site,
+		      struct problems *ps, struct err *err)
+{
+	_cleanup_(freep) char *assets = paths_assets(paths);
+
 	if (inventory_load(paths->config, &site->inventory, ps) < 0 ||
 	    templates_load(paths->data, paths->config, &site->templates, ps) < 0)
 		return problems_to_err(ps, err);
+	if (started)
+		started_hold(started, &site->inventory->cluster, &site->held);
 	if (ipxe_scripts_load(paths->data, paths->config, &site->scripts, err) < 0 ||
-	    load_manifest(paths->state, &site->manifest, err) < 0 ||
-	    load_network(assets, site, err) < 0 || load_ca(paths->state, site, err) < 0)
+	    load_manifest(paths->state, &site->manifest, err) < 0)
+		return -1;
+	return load_network(assets, site, err);
+}
+
+int site_load(const struct paths *paths, const struct started *started, struct site **ret,
+	      struct problems *ps, struct err *err)
+{
+	_cleanup_(freep) char *assets = paths_assets(paths);
+	_cleanup_site_ struct site *site = site_new();
+
+	if (load_files(paths, started, site, ps, err) < 0 || load_ca(paths->state, site, err) < 0)
 		return -1;
 	find_boot_environments(assets, site);
 	collect_statics(site);

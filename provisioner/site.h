@@ -13,9 +13,11 @@
 #include "paths.h"
 #include "plan_build.h"
 #include "render/render_ipxe.h"
+#include "started.h"
 
 struct site {
 	struct inventory *inventory;
+	struct strv held; /* keys of cluster.yaml whose new values wait for a restart */
 	struct templates *templates;
 	struct ipxe_scripts *scripts;
 	struct manifest manifest;
@@ -48,9 +50,11 @@ enum boot_answer {
 	BOOT_ANSWER_MAX
 };
 
-/* Loads all. On failure every problem of the operator's files is in ps, and the first is err. */
-int site_load(const struct paths *paths, struct site **ret, struct problems *ps,
-	      struct err *err) _must_check_ _nonnull_;
+/* Loads all. started: what of cluster.yaml stays as it is, or NULL: nothing does yet. On failure
+ * every problem of the operator's files is in ps, and the first is err. */
+int site_load(const struct paths *paths, const struct started *started, struct site **ret,
+	      struct problems *ps, struct err *err) _must_check_
+	__attribute__((nonnull(1, 3, 4, 5)));
 /* One more reference; gives site. */
 struct site *site_ref(struct site *site) _nonnull_;
 /* Drops one; NULL-safe; gives NULL. */

@@ -40,6 +40,26 @@ offer() {
 	net_exec a "$net_build/tests/net/dhcp_ask" e0 "$net_data/ovmf-pxe-discover.bin"
 }
 
+@test "the DHCP mode of the start stays, at every reload, and each one says so" {
+	edit 's/mode: off/mode: proxy/; s/# ranges:.*/ranges: [10.9.0.100-10.9.0.110]/'
+	daemon_start
+	net_host a 52:54:00:00:00:0a
+	reload edit 's/mode: proxy/mode: server/'
+	reload edit '1i # an edit that has nothing to do with it'
+	run offer
+	[[ $output == *"from=10.9.0.1 yiaddr=0.0.0.0 "* ]]
+	[ "$(grep -c 'dhcp.mode.*restart of provisiond' "$log")" = 2 ]
+	reload edit 's/mode: server/mode: proxy/'
+	[ "$(grep -c 'dhcp.mode.*restart of provisiond' "$log")" = 2 ]
+}
+
+@test "machines are told the ports that are listened on, whatever the file says now" {
+	daemon_start
+	reload edit 's/^provisioner:/&\n  httpPort: 9080\n  httpsPort: 9443/'
+	[[ $(get '/ipxe?mac=52:54:00:00:00:01') == *"$DAEMON_HTTP/assets/"*"provision.url=$DAEMON_API "* ]]
+	grep -q 'provisioner.httpPort, provisioner.httpsPort' "$log"
+}
+
 @test "each problem of a bad edit is logged once" {
 	daemon_start
 	printf 'mac: 52:54:00:00:00:02\nnmae: web2\nrloe: worker\n' >"$PROVISION_CONFIG/nodes/web2.yaml"

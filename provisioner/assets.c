@@ -13,6 +13,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+/* Whoever can open a file can lock it, and a lock on the folder itself is anybody's: hence files of
+ * their own. */
+#define SIGNER_LOCK ".lock"          /* held from the scan to the signature, which is long */
+#define READER_LOCK ".manifest.lock" /* held while manifest and signature are read or replaced */
+
 static int open_assets(const char *state_dir, struct err *err)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/assets", state_dir);
@@ -56,13 +61,59 @@ static int load(const char *state_dir, int dir, struct manifest *ret, struct err
 		       : manifest_from_json(j, ret, err);
 }
 
-int assets_load(const char *state_dir, struct manifest *ret, struct err *err)
+/* Opens, or makes, a lock that only its owner and group get at, and takes it. Closing gives it
+ * back. */
+static int lock_to_write(const char *state_dir, int dir, const char *name, mode_t mode,
+			 struct err *err)
 {
-	_cleanup_(closep) int dir = open_assets(state_dir, err);
+	_cleanup_(closep) int fd =
+		openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+
+	/* whatever the umask is */
+	if (fd < 0 || fchmod(fd, mode) < 0 || flock(fd, LOCK_EX) < 0)
+		return err_errno(err, ERR_IO, errno, "cannot lock %s/assets/%s", state_dir, name);
+	return TAKE_FD(fd);
+}
+
+/* -1 in *ret_fd without an error: read without a lock. Nobody has signed yet; or it is somebody who
+ * may read the files and not hold their writer up, and who at worst sees a signature that does not
+ * match. */
+static int lock_to_read(const char *state_dir, int dir, enum assets_wait wait, int *ret_fd,
+			struct err *err)
+{
+	_cleanup_(closep) int fd = openat(dir, READER_LOCK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 && errno != ENOENT && errno != EACCES)
+		return err_errno(err, ERR_IO, errno, "%s/assets/" READER_LOCK, state_dir);
+	if (fd >= 0 && flock(fd, wait == ASSETS_NOW ? LOCK_SH | LOCK_NB : LOCK_SH) < 0)
+		return errno == EWOULDBLOCK
+			       ? err_set(err, ERR_BUSY,
+					 "%s/assets is being signed: try again in a moment",
+					 state_dir)
+			       : err_errno(err, ERR_IO, errno, "cannot lock %s/assets", state_dir);
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int assets_give_lock(const char *state_dir, gid_t gid, struct err *err)
+{
+	_cleanup_(closep) int dir = open_assets(state_dir, err), lock = -1;
+
+	if (dir < 0)
+		return -1;
+	lock = openat(dir, READER_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (lock < 0 || fchown(lock, (uid_t)-1, gid) < 0 || fchmod(lock, 0640) < 0)
+		return err_errno(err, ERR_IO, errno, "%s/assets/" READER_LOCK, state_dir);
+	return 0;
+}
+
+int assets_load(const char *state_dir, enum assets_wait wait, struct manifest *ret, struct err *err)
+{
+	_cleanup_(closep) int dir = open_assets(state_dir, err), lock = -1;
 	int r = -1;
 
-	if (dir >= 0 && flock(dir, LOCK_SH) < 0)
-		return err_errno(err, ERR_IO, errno, "cannot lock %s/assets", state_dir);
+	if (dir >= 0 && lock_to_read(state_dir, dir, wait, &lock, err) < 0)
+		return -1;
 	if (dir >= 0)
 		r = load(state_dir, dir, ret, err);
 	if (r < 0 && err->kind == ERR_NOT_FOUND)
@@ -76,11 +127,11 @@ int assets_load(const char *state_dir, struct manifest *ret, struct err *err)
 	return r;
 }
 
-/* Readers hold the folder's lock while they read the two files, so they never see one of each. */
 static int write_signed(const char *state_dir, int dir, const struct manifest *m, struct err *err)
 {
 	_cleanup_json_ json_t *j = manifest_to_json(m);
 	_cleanup_(freep) char *text = jsonx_canonical(j), *sig = NULL, *line = NULL;
+	_cleanup_(closep) int lock = -1;
 	uint8_t signature[ED25519_SIGNATURE_SIZE];
 
 	if (strlen(text) > LIMIT_MANIFEST_BYTES)
@@ -91,9 +142,9 @@ static int write_signed(const char *state_dir, int dir, const struct manifest *m
 		return -1;
 	sig = base64_encode(signature, sizeof(signature));
 	line = xasprintf("%s\n", sig);
-	if (flock(dir, LOCK_EX) < 0)
-		return err_errno(err, ERR_IO, errno, "cannot lock %s/assets", state_dir);
-	if (file_write(dir, "manifest.sig", line, strlen(line), 0644, err) < 0)
+	/* so that no reader sees one of each */
+	lock = lock_to_write(state_dir, dir, READER_LOCK, 0640, err);
+	if (lock < 0 || file_write(dir, "manifest.sig", line, strlen(line), 0644, err) < 0)
 		return -1;
 	return file_write(dir, "manifest.json", text, strlen(text), 0644, err);
 }
@@ -105,10 +156,8 @@ int assets_sign(const char *state_dir, struct err *err)
 
 	if (dir < 0)
 		return -1;
-	lock = openat(dir, ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (lock < 0 || flock(lock, LOCK_EX) < 0)
-		return err_errno(err, ERR_IO, errno, "cannot lock %s/assets", state_dir);
-	if (assets_scan(dir, &m, err) < 0)
+	lock = lock_to_write(state_dir, dir, SIGNER_LOCK, 0600, err);
+	if (lock < 0 || assets_scan(dir, &m, err) < 0)
 		return -1;
 	return write_signed(state_dir, dir, &m, err);
 }
@@ -153,7 +202,7 @@ int assets_verify(const char *state_dir, struct strv *ret_problems, struct err *
 	_cleanup_(manifest_release) struct manifest m = {0};
 	_cleanup_(strv_release) struct strv paths = {0}, problems = {0};
 
-	if (assets_load(state_dir, &m, err) < 0) {
+	if (assets_load(state_dir, ASSETS_WAIT, &m, err) < 0) {
 		if (err->kind != ERR_VERIFY && err->kind != ERR_PROTOCOL)
 			return -1;
 		strv_add(ret_problems, err_text(err));

@@ -10,10 +10,20 @@
 
 #include "image.h"
 
+#include <sys/types.h>
+
+/* While manifest and signature are being replaced, which takes a moment: */
+enum assets_wait {
+	ASSETS_WAIT, /* until it is done */
+	ASSETS_NOW,  /* ERR_BUSY */
+};
+
 /* The manifest, its signature checked with STATE/public/manifest.pub. ERR_NOT_FOUND before the
  * first `provision assets build`. Release with manifest_release. */
-int assets_load(const char *state_dir, struct manifest *ret,
+int assets_load(const char *state_dir, enum assets_wait wait, struct manifest *ret,
 		struct err *err) _must_check_ _nonnull_;
+/* As root: lets this group, and no stranger, lock the manifest while it reads it. */
+int assets_give_lock(const char *state_dir, gid_t gid, struct err *err) _must_check_ _nonnull_;
 /* Makes manifest and signature anew from the files that are there; opens the secrets. Two at once
  * wait for each other. */
 int assets_sign(const char *state_dir, struct err *err) _must_check_ _nonnull_;

@@ -45,7 +45,7 @@ struct site *site_unref(struct site *site)
 /* Nothing was built yet: an empty manifest, so that the daemon can start and say so. */
 static int load_manifest(const char *state_dir, struct manifest *ret, struct err *err)
 {
-	if (assets_load(state_dir, ret, err) == 0)
+	if (assets_load(state_dir, ASSETS_NOW, ret, err) == 0)
 		return 0;
 	if (err->kind != ERR_NOT_FOUND)
 		return -1;

@@ -51,7 +51,8 @@ enum boot_answer {
 };
 
 /* Loads all. started: what of cluster.yaml stays as it is, or NULL: nothing does yet. On failure
- * every problem of the operator's files is in ps, and the first is err. */
+ * every problem of the operator's files is in ps, and the first is err; ERR_BUSY when the assets
+ * are being signed at this moment. */
 int site_load(const struct paths *paths, const struct started *started, struct site **ret,
 	      struct problems *ps, struct err *err) _must_check_
 	__attribute__((nonnull(1, 3, 4, 5)));

@@ -99,7 +99,7 @@ int workspace_load(const struct paths *paths, struct workspace *w, struct err *e
 	w->http = xasprintf("http://%s:%u", text, c->http_port);
 	w->assets_url = xasprintf("%s/assets", w->http);
 	w->url = xasprintf("https://%s:%u", text, c->https_port);
-	if (optional(assets_load(paths->state, &w->manifest, err), err) < 0 ||
+	if (optional(assets_load(paths->state, ASSETS_WAIT, &w->manifest, err), err) < 0 ||
 	    optional(secrets_ca_pem(paths->state, &w->ca_pem, err), err) < 0)
 		return -1;
 	return load_network(paths, w, err);

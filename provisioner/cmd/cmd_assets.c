@@ -250,7 +250,8 @@ static int run_list(struct cmd_context *ctx, const struct assets_options *o, int
 
 	(void)o;
 	(void)argv;
-	if (no_more_arguments(argc, err) < 0 || assets_load(ctx->paths.state, &m, err) < 0)
+	if (no_more_arguments(argc, err) < 0 ||
+	    assets_load(ctx->paths.state, ASSETS_WAIT, &m, err) < 0)
 		return -1;
 	if (ctx->json) {
 		_cleanup_json_ json_t *list = list_to_json(&m);

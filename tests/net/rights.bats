@@ -125,3 +125,23 @@ keeper() {
 		"$net_build/provision" status
 	[ "$status" -ne 0 ]
 }
+
+@test "strangers cannot hold up the daemon, or who signs assets, by a lock" {
+	daemon_start
+	provision add-node 52:54:00:00:00:01 --name web1 --role worker >/dev/null
+	for path in assets/.lock assets/.manifest.lock lock state.db; do
+		run setpriv --reuid nobody --regid nogroup --clear-groups flock -n "$PROVISION_STATE/$path" true
+		[[ $output == *'Permission denied'* ]]
+	done
+	for path in assets assets/manifest.json; do
+		net_start server "$BATS_TEST_TMPDIR/stranger.log" setpriv --reuid nobody --regid nogroup \
+			--clear-groups flock -x "$PROVISION_STATE/$path" sleep infinity
+		net_until eval '! flock -n "$PROVISION_STATE/$path" true'
+	done
+	timeout 10 ip netns exec "$SERVER" "$net_build/provision" assets add kubernetes --version 1.31.5 \
+		--arch amd64 "$BATS_TEST_TMPDIR/bin"/*
+	net_until grep -q 'configuration loaded' "$BATS_TEST_TMPDIR/daemon.log"
+	# what they may read they read, without the lock
+	setpriv --reuid nobody --regid nogroup --clear-groups "$net_build/provision" assets list |
+		grep -q 1.31.5
+}

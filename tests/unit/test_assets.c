@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 struct state {
@@ -69,7 +70,7 @@ static void test_digests_of_whole_and_chunks(void **ctx)
 	put(s, "assets/empty", "", 0);
 	put(s, "assets/.new-1-x", "half", 4);
 	assert_ok(assets_sign(s->dir, &err), &err);
-	assert_ok(assets_load(s->dir, &m, &err), &err);
+	assert_ok(assets_load(s->dir, ASSETS_WAIT, &m, &err), &err);
 	assert_int_equal(m.n, 2);
 	assert_string_equal(m.assets[0].path, "empty");
 	assert_int_equal(m.assets[0].n_chunks, 0);
@@ -88,14 +89,36 @@ static void test_load_wants_a_good_signature(void **ctx)
 	_cleanup_(manifest_release) struct manifest m = {0};
 	struct err err = ERR_INIT;
 
-	assert_fails(assets_load(s->dir, &m, &err), &err, ERR_NOT_FOUND, "provision assets build");
+	assert_fails(assets_load(s->dir, ASSETS_WAIT, &m, &err), &err, ERR_NOT_FOUND,
+		     "provision assets build");
 	put(s, "assets/a", "1", 1);
 	assert_ok(assets_sign(s->dir, &err), &err);
 	put(s, "assets/manifest.json", "{\"assets\":[]}", 13);
-	assert_fails(assets_load(s->dir, &m, &err), &err, ERR_VERIFY, "signature");
+	assert_fails(assets_load(s->dir, ASSETS_WAIT, &m, &err), &err, ERR_VERIFY, "signature");
 	put(s, "assets/manifest.sig", "nonsense\n", 9);
-	assert_fails(assets_load(s->dir, &m, &err), &err, ERR_VERIFY, "manifest.json");
+	assert_fails(assets_load(s->dir, ASSETS_WAIT, &m, &err), &err, ERR_VERIFY, "manifest.json");
 	assert_int_equal(m.n, 0);
+}
+
+/* The daemon does not wait: it has others to answer. */
+static void test_a_reader_need_not_wait_for_the_writer(void **ctx)
+{
+	const struct state *s = *ctx;
+	_cleanup_(freep) char *name = xasprintf("%s/assets/.manifest.lock", s->dir);
+	_cleanup_(closep) int lock = -1;
+	_cleanup_(manifest_release) struct manifest m = {0};
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	put(s, "assets/a", "1", 1);
+	assert_ok(assets_sign(s->dir, &err), &err);
+	lock = open(name, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_fails(assets_load(s->dir, ASSETS_NOW, &m, &err), &err, ERR_BUSY, "try again");
+	assert_int_equal(flock(lock, LOCK_UN), 0);
+	assert_ok(assets_load(s->dir, ASSETS_NOW, &m, &err), &err);
+	assert_int_equal(fstat(lock, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
 }
 
 static void test_verify_names_what_is_wrong(void **ctx)
@@ -193,6 +216,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_digests_of_whole_and_chunks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_load_wants_a_good_signature, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_reader_need_not_wait_for_the_writer, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_verify_names_what_is_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_forged_manifest_is_the_one_problem, setup,
 						teardown),

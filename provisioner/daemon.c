@@ -25,8 +25,7 @@
 #define TFTPD        "/usr/sbin/in.tftpd"
 #define HTTP_THREADS 2
 /* An API request may wait for the cluster's API server; others must not wait with it. */
-#define API_THREADS     4
-#define HOUSEKEEPING_US (5 * 1000000ULL)
+#define API_THREADS 4
 
 /* ---- while there are rights ---- */
 
@@ -307,24 +306,9 @@ static int on_keeper_end(sd_event_source *source, const siginfo_t *info, void *a
 	return sd_event_exit(sd_event_source_get_event(source), 1);
 }
 
-/* Now and then: unknown machines to the store, intents that nobody used in time. */
-static int on_housekeeping(sd_event_source *source, uint64_t usec, void *arg)
-{
-	struct daemon *d = arg;
-	_cleanup_(err_release) struct err why = ERR_INIT;
-
-	if (unknown_flush(d->web.unknown, d->web.store, &why) < 0 ||
-	    store_intents_expire(d->web.store, web_now_ms(), &why) < 0)
-		log_err(&why);
-	sd_event_source_set_time(source, usec + HOUSEKEEPING_US);
-	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	return 0;
-}
-
 static int start_loop(struct daemon *d, struct err *err)
 {
 	sigset_t mask;
-	uint64_t now;
 	int r;
 
 	sigemptyset(&mask);
@@ -343,11 +327,6 @@ static int start_loop(struct daemon *d, struct err *err)
 	if (r >= 0)
 		r = sd_event_add_child(d->loop, NULL, keeper_pid(d->web.keeper), WEXITED,
 				       on_keeper_end, d);
-	if (r >= 0)
-		r = sd_event_now(d->loop, CLOCK_MONOTONIC, &now);
-	if (r >= 0)
-		r = sd_event_add_time(d->loop, NULL, CLOCK_MONOTONIC, now + HOUSEKEEPING_US,
-				      1000000, on_housekeeping, d);
 	return r < 0 ? err_errno(err, ERR_INTERNAL, -r, "event loop") : 0;
 }
 
@@ -365,9 +344,9 @@ int daemon_serve(struct daemon *d, struct err *err)
 
 	/* threads share one heap: what one frees another takes, and 10,000 nodes fit in 32 MiB */
 	mallopt(M_ARENA_MAX, 1);
-	if (start_loop(d, err) < 0 || open_store(d, err) < 0 || daemon_watch(d, err) < 0 ||
-	    start_dhcp(d, err) < 0 || attach_tftp(d, err) < 0 || start_ctl(d, err) < 0 ||
-	    start_http(d, err) < 0)
+	if (start_loop(d, err) < 0 || open_store(d, err) < 0 || daemon_work_start(d, err) < 0 ||
+	    daemon_watch(d, err) < 0 || start_dhcp(d, err) < 0 || attach_tftp(d, err) < 0 ||
+	    start_ctl(d, err) < 0 || start_http(d, err) < 0)
 		return -1;
 	log_info("serving %zu nodes", d->site->inventory->n_nodes);
 	sd_notifyf(0, "READY=1\nSTATUS=%zu nodes", d->site->inventory->n_nodes);
@@ -382,6 +361,7 @@ void daemon_release(struct daemon *d)
 {
 	_cleanup_(err_release) struct err why = ERR_INIT;
 
+	daemon_work_stop(d);
 	d->plain = http_stop(d->plain);
 	d->api = http_stop(d->api);
 	if (d->web.store)

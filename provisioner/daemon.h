@@ -14,6 +14,15 @@
 
 #define DAEMON_INTERFACES_MAX 8
 
+/* The thread beside the loop (daemon_work.c). */
+struct daemon_work {
+	pthread_t thread;
+	pthread_mutex_t mutex; /* of what follows */
+	pthread_cond_t asked;
+	bool reload, stop;
+	bool runs; /* the starter's own */
+};
+
 struct daemon {
 	struct paths paths;
 	sd_event *loop;
@@ -21,6 +30,7 @@ struct daemon {
 	struct site *site;      /* the loop's own reference, for DHCP */
 	struct started started; /* set once, at the start */
 	pthread_mutex_t reloading;
+	struct daemon_work work;
 	int wake_fd; /* eventfd: another thread changed the site */
 	/* sockets and parts, in the order of their opening */
 	gid_t group;
@@ -39,7 +49,6 @@ struct daemon {
 	struct ctl *ctl;
 	struct http_server *plain, *api;
 	sd_event_source *reload_timer;
-	int exit_code;
 };
 
 /* Everything that needs rights: configuration, secrets, sockets, in.tftpd, the keeper. user: whom
@@ -54,13 +63,23 @@ void daemon_release(struct daemon *d) _nonnull_;
 
 /* ---- daemon_reload.c: what changes while it runs ---- */
 
-/* Loads the configuration again, from any thread. On failure the last good one stays in force. */
+/* Loads the configuration again, from any thread but the loop's, as it reads files. On failure the
+ * last good one stays in force; ERR_BUSY: to be tried again. */
 int daemon_reload(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 /* Joins the loop: watches the directories, SIGHUP, and the changes of other threads. */
 int daemon_watch(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 /* What the store says about netboots, into the site: of one node, or of all (node NULL). */
 int daemon_refresh_answers(struct daemon *d, struct site *site, const char *node,
 			   struct err *err) _must_check_ __attribute__((nonnull(1, 2, 4)));
+
+/* ---- daemon_work.c: what the loop must not wait for ---- */
+
+/* Starts the thread that loads the configuration and, now and then, keeps house in the store. */
+int daemon_work_start(struct daemon *d, struct err *err) _must_check_ _nonnull_;
+/* Asks it to load the configuration. From any thread. */
+void daemon_work_reload(struct daemon *d) _nonnull_;
+/* Ends it, if it was started. */
+void daemon_work_stop(struct daemon *d) _nonnull_;
 
 /* ---- daemon_op.c ---- */
 

@@ -132,16 +132,9 @@ static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *arg)
 
 static int on_settled(sd_event_source *source, uint64_t usec, void *arg)
 {
-	struct daemon *d = arg;
-	_cleanup_(err_release) struct err why = ERR_INIT;
-
 	(void)source;
 	(void)usec;
-	if (daemon_reload(d, &why) < 0) {
-		log_err(&why);
-		log_warning("the last good configuration stays in force");
-		sd_notify(0, "STATUS=the configuration is wrong; the last good one is in force");
-	}
+	daemon_work_reload(arg);
 	return 0;
 }
 

@@ -60,6 +60,20 @@ offer() {
 	grep -q 'provisioner.httpPort, provisioner.httpsPort' "$log"
 }
 
+@test "DHCP answers while a file of the configuration cannot be read" {
+	edit 's/mode: off/mode: proxy/'
+	daemon_start
+	net_host a 52:54:00:00:00:0a
+	mkfifo "$PROVISION_CONFIG/nodes/web2.yaml"
+	net_start server "$BATS_TEST_TMPDIR/writer.log" bash -c 'exec >"$1" && touch "$2" && exec sleep infinity' \
+		writer "$PROVISION_CONFIG/nodes/web2.yaml" "$BATS_TEST_TMPDIR/opened"
+	touch "$PROVISION_CONFIG/nodes/web1.yaml"
+	# the writer gets past its opening when the daemon reads, and writes nothing
+	net_until [ -e "$BATS_TEST_TMPDIR/opened" ]
+	run offer
+	[[ $output == *"from=10.9.0.1 "* ]]
+}
+
 @test "each problem of a bad edit is logged once" {
 	daemon_start
 	printf 'mac: 52:54:00:00:00:02\nnmae: web2\nrloe: worker\n' >"$PROVISION_CONFIG/nodes/web2.yaml"

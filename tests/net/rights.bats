@@ -145,3 +145,21 @@ keeper() {
 	setpriv --reuid nobody --regid nogroup --clear-groups "$net_build/provision" assets list |
 		grep -q 1.31.5
 }
+
+@test "the lock of the manifest is the daemon's group's, and the daemon does not wait for it" {
+	provision add-node 52:54:00:00:00:01 --name web1 --role worker >/dev/null
+	daemon_start --user nobody
+	[ "$(stat -c %a:%U:%G "$PROVISION_STATE/assets/.manifest.lock")" = 640:root:nogroup ]
+	[ "$(stat -c %a:%U "$PROVISION_STATE/lock")" = 640:nobody ]
+	exec {lock}<"$PROVISION_STATE/assets/.manifest.lock"
+	flock -x "$lock"
+	sed -i 's/role: worker/&\nlabels: {a: b}/' "$PROVISION_CONFIG/nodes/web1.yaml"
+	run provision add-node 52:54:00:00:00:02 --name web2 --role worker
+	[ "$status" = 9 ]
+	[[ $output == *'try again'* ]]
+	[[ $(get "/ipxe?mac=525400000001") == *vmlinuz* ]]
+	# tried again by itself, when the lock is free
+	exec {lock}<&-
+	net_until grep -q 'configuration loaded' "$BATS_TEST_TMPDIR/daemon.log"
+	! grep -q 'last good configuration' "$BATS_TEST_TMPDIR/daemon.log"
+}

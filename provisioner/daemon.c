@@ -371,6 +371,8 @@ void daemon_release(struct daemon *d)
 	for (size_t i = 0; i < d->n_tftp; i++)
 		tftp_free(d->tftp[i]);
 	sd_event_source_disable_unref(d->reload_timer);
+	for (size_t i = 0; i < DAEMON_WATCHES; i++)
+		sd_event_source_disable_unref(d->watches[i]);
 	sd_event_unref(d->loop);
 	keeper_stop(d->web.keeper);
 	if (d->web.unknown && d->web.store && unknown_flush(d->web.unknown, d->web.store, &why) < 0)

@@ -13,6 +13,8 @@
 #include "tftp.h"
 
 #define DAEMON_INTERFACES_MAX 8
+/* cluster.yaml's folder, the three below it, and the assets. */
+#define DAEMON_WATCHES 5
 
 /* The thread beside the loop (daemon_work.c). */
 struct daemon_work {
@@ -49,6 +51,7 @@ struct daemon {
 	struct ctl *ctl;
 	struct http_server *plain, *api;
 	sd_event_source *reload_timer;
+	sd_event_source *watches[DAEMON_WATCHES]; /* NULL: no such folder yet */
 };
 
 /* Everything that needs rights: configuration, secrets, sockets, in.tftpd, the keeper. user: whom

@@ -130,11 +130,65 @@ static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *arg)
 	return 0;
 }
 
-static int on_settled(sd_event_source *source, uint64_t usec, void *arg)
+static void reload_soon(struct daemon *d);
+
+static int on_change(sd_event_source *source, const struct inotify_event *event, void *arg)
 {
 	(void)source;
+	/* a new file counts once it is written, a new folder is watched from now on */
+	if ((event->mask & (IN_CREATE | IN_ISDIR)) == IN_CREATE)
+		return 0;
+	/* without a name it is the folder itself that is gone; of the assets only the manifest
+	 * matters, which is written last */
+	if (event->len == 0 || streq(event->name, "manifest.json") ||
+	    endswith(event->name, ".yaml") || endswith(event->name, ".ipxe") ||
+	    (event->mask & IN_ISDIR))
+		reload_soon(arg);
+	return 0;
+}
+
+/* Anew, because another folder may have that name now. */
+static int watch(struct daemon *d, const char *dir, const char *below, sd_event_source **at,
+		 struct err *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s%s%s", dir, *below ? "/" : "", below);
+	sd_event_source *source = NULL;
+	int r = sd_event_add_inotify(d->loop, &source, path,
+				     IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
+					     IN_DELETE | IN_ONLYDIR,
+				     on_change, d);
+
+	/* the folders below need not be there */
+	if (r < 0 && r != -ENOENT)
+		return err_errno(err, ERR_IO, -r, "cannot watch %s", path);
+	sd_event_source_disable_unref(*at);
+	*at = source;
+	return 0;
+}
+
+static int watch_all(struct daemon *d, struct err *err)
+{
+	static const char *const below[] = {"", "nodes", "templates", "ipxe-scripts"};
+	_cleanup_(freep) char *assets = paths_assets(&d->paths);
+
+	_Static_assert(ARRAY_SIZE(below) + 1 == DAEMON_WATCHES, "a place for each");
+	for (size_t i = 0; i < ARRAY_SIZE(below); i++)
+		if (watch(d, d->paths.config, below[i], &d->watches[i], err) < 0)
+			return -1;
+	return watch(d, assets, "", &d->watches[ARRAY_SIZE(below)], err);
+}
+
+static int on_settled(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct daemon *d = arg;
+	_cleanup_(err_release) struct err why = ERR_INIT;
+
+	(void)source;
 	(void)usec;
-	daemon_work_reload(arg);
+	/* first, so that what changes from now on is loaded once more */
+	if (watch_all(d, &why) < 0)
+		log_err(&why);
+	daemon_work_reload(d);
 	return 0;
 }
 
@@ -152,17 +206,6 @@ static void reload_soon(struct daemon *d)
 			  on_settled, d);
 }
 
-static int on_change(sd_event_source *source, const struct inotify_event *event, void *arg)
-{
-	(void)source;
-	/* of the assets only the manifest matters, which is written last */
-	if (event->len == 0 || streq(event->name, "manifest.json") ||
-	    endswith(event->name, ".yaml") || endswith(event->name, ".ipxe") ||
-	    (event->mask & IN_ISDIR))
-		reload_soon(arg);
-	return 0;
-}
-
 static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 {
 	(void)source;
@@ -171,34 +214,11 @@ static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, 
 	return 0;
 }
 
-static int watch(struct daemon *d, const char *dir, const char *below, struct err *err)
-{
-	_cleanup_(freep) char *path = xasprintf("%s%s%s", dir, *below ? "/" : "", below);
-	sd_event_source *source = NULL;
-	int r = sd_event_add_inotify(d->loop, &source, path,
-				     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-					     IN_ONLYDIR,
-				     on_change, d);
-
-	/* templates/ and ipxe-scripts/ need not be there */
-	if (r < 0 && r != -ENOENT)
-		return err_errno(err, ERR_IO, -r, "cannot watch %s", path);
-	if (r < 0)
-		return 0;
-	/* libsystemd 252 forgets to do this itself when it is given no place for the source */
-	sd_event_source_set_floating(source, 1);
-	sd_event_source_unref(source);
-	return 0;
-}
-
 int daemon_watch(struct daemon *d, struct err *err)
 {
-	_cleanup_(freep) char *assets = paths_assets(&d->paths);
 	int r;
 
-	if (watch(d, d->paths.config, "", err) < 0 || watch(d, d->paths.config, "nodes", err) < 0 ||
-	    watch(d, d->paths.config, "templates", err) < 0 ||
-	    watch(d, d->paths.config, "ipxe-scripts", err) < 0 || watch(d, assets, "", err) < 0)
+	if (watch_all(d, err) < 0)
 		return -1;
 	r = sd_event_add_signal(d->loop, NULL, SIGHUP, on_hup, d);
 	if (r >= 0)

@@ -74,6 +74,27 @@ offer() {
 	[[ $output == *"from=10.9.0.1 "* ]]
 }
 
+@test "a folder that comes later, or comes again, is followed" {
+	daemon_start
+	mkdir "$PROVISION_CONFIG/ipxe-scripts"
+	net_until more_than 0 loaded
+	sed 's/^#!ipxe/&\n# of this site/' "$net_source/ipxe-scripts/install.ipxe" \
+		>"$BATS_TEST_TMPDIR/install.ipxe"
+	reload mv "$BATS_TEST_TMPDIR/install.ipxe" "$PROVISION_CONFIG/ipxe-scripts/install.ipxe"
+	[[ $(get '/ipxe?mac=52:54:00:00:00:01') == *'# of this site'* ]]
+	# as git does with a folder that a commit empties and the next one fills
+	rm -r "$PROVISION_CONFIG/nodes"
+	net_until grep -q 'configuration loaded: 0 nodes' "$log"
+	reload mkdir "$PROVISION_CONFIG/nodes"
+	reload eval 'printf "mac: 52:54:00:00:00:02\nrole: worker\n" >"$PROVISION_CONFIG/nodes/web2.yaml"'
+	[[ $(get '/ipxe?mac=52:54:00:00:00:02') == *web2* ]]
+	# another folder takes its place at once
+	cp -r "$PROVISION_CONFIG/nodes" "$BATS_TEST_TMPDIR/other"
+	reload eval 'mv "$PROVISION_CONFIG/nodes" "$BATS_TEST_TMPDIR/old" && mv "$BATS_TEST_TMPDIR/other" "$PROVISION_CONFIG/nodes"'
+	reload rm "$PROVISION_CONFIG/nodes/web2.yaml"
+	[[ $(tail -n 1 "$log") == *'configuration loaded: 0 nodes'* ]]
+}
+
 @test "each problem of a bad edit is logged once" {
 	daemon_start
 	printf 'mac: 52:54:00:00:00:02\nnmae: web2\nrloe: worker\n' >"$PROVISION_CONFIG/nodes/web2.yaml"

@@ -114,7 +114,8 @@ static int start_tftp(struct daemon *d, struct err *err)
 
 	d->tftp_root = paths_tftp(&d->paths);
 	http = xasprintf("http://%s:%u", ipv4_format(d->addresses[0], ip), c->http_port);
-	if (tftp_files_refresh(&d->paths, http, &loaders, err) < 0)
+	if (tftp_files_loaders(&d->paths, &loaders, err) < 0 ||
+	    tftp_files_autoexec(&d->paths, http, err) < 0)
 		return -1;
 	if (loaders == 0)
 		log_warning("%s has no boot loaders yet: provision assets build", d->tftp_root);

@@ -78,19 +78,33 @@ static int write_autoexec(const char *data_dir, const char *http, int to, struct
 	return r;
 }
 
-int tftp_files_refresh(const struct paths *paths, const char *http, size_t *ret_loaders,
-		       struct err *err)
+/* The folder, made if need be. */
+static int open_root(const struct paths *paths, struct err *err)
 {
-	_cleanup_(freep) char *dir = paths_tftp(paths), *assets = paths_assets(paths);
-	_cleanup_(closep) int to = -1;
+	_cleanup_(freep) char *dir = paths_tftp(paths);
+	int fd;
 
-	*ret_loaders = 0;
 	if (dir_make(AT_FDCWD, dir, 0755, err) < 0)
 		return -1;
-	to = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (to < 0)
-		return err_errno(err, ERR_IO, errno, "%s", dir);
-	if (dir_make(to, "arm64", 0755, err) < 0 || copy_loaders(assets, to, ret_loaders, err) < 0)
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_errno(err, ERR_IO, errno, "%s", dir) : fd;
+}
+
+int tftp_files_loaders(const struct paths *paths, size_t *ret_loaders, struct err *err)
+{
+	_cleanup_(freep) char *assets = paths_assets(paths);
+	_cleanup_(closep) int to = open_root(paths, err);
+	size_t n = 0;
+
+	if (to < 0 || dir_make(to, "arm64", 0755, err) < 0 || copy_loaders(assets, to, &n, err) < 0)
 		return -1;
-	return write_autoexec(paths->data, http, to, err);
+	*ret_loaders = n;
+	return 0;
+}
+
+int tftp_files_autoexec(const struct paths *paths, const char *http, struct err *err)
+{
+	_cleanup_(closep) int to = open_root(paths, err);
+
+	return to < 0 ? -1 : write_autoexec(paths->data, http, to, err);
 }

@@ -9,9 +9,14 @@
 /* Is always there. */
 #define TFTP_PROBE_FILE "autoexec.ipxe"
 
-/* Makes the folder and brings it up to date. http: http://IP:8080, for autoexec.ipxe. Loaders that
- * were not built yet are left out; *ret_loaders tells how many there are. */
-int tftp_files_refresh(const struct paths *paths, const char *http, size_t *ret_loaders,
+/* Both make the folder, which in.tftpd may be serving at the same time, and write as root. */
+
+/* Brings the copies up to date. Loaders that were not built yet are left out; *ret_loaders tells
+ * how many there are. */
+int tftp_files_loaders(const struct paths *paths, size_t *ret_loaders,
 		       struct err *err) _must_check_ _nonnull_;
+/* Writes autoexec.ipxe. http: http://IP:8080. */
+int tftp_files_autoexec(const struct paths *paths, const char *http,
+			struct err *err) _must_check_ _nonnull_;
 
 #endif

@@ -7,6 +7,7 @@
 #include "assets_recipe.h"
 #include "assets_fetch.h"
 #include "secrets.h"
+#include "tftp_files.h"
 #include "workspace.h"
 
 #include <errno.h>
@@ -88,6 +89,8 @@ static int run_build(struct cmd_context *ctx, const struct assets_options *o, in
 		.refresh = o->refresh,
 	};
 
+	size_t loaders;
+
 	(void)argv;
 	if (no_more_arguments(argc, err) < 0)
 		return -1;
@@ -97,6 +100,9 @@ static int run_build(struct cmd_context *ctx, const struct assets_options *o, in
 			"a node image is a Debian with its owners and devices: run `provision "
 			"assets build` as root");
 	if (secrets_init(ctx->paths.state, err) < 0 || recipes_run(&wish, err) < 0)
+		return -1;
+	/* here, because a provisiond that runs already may not write there */
+	if (tftp_files_loaders(&ctx->paths, &loaders, err) < 0)
 		return -1;
 	return assets_sign(ctx->paths.state, err);
 }

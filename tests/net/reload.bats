@@ -74,6 +74,38 @@ offer() {
 	[[ $output == *"from=10.9.0.1 "* ]]
 }
 
+@test "loaders that are built while it runs are given out at once" {
+	daemon_start
+	grep -q 'has no boot loaders yet: provision assets build' "$log"
+	net_host a 52:54:00:00:00:0a 10.9.0.2/24
+	fake_recipes
+	reload provision assets build --source "$BATS_TEST_TMPDIR/source"
+	net_exec a atftp --get -r undionly.kpxe -l "$BATS_TEST_TMPDIR/got" 10.9.0.1
+	[ "$(cat "$BATS_TEST_TMPDIR/got")" = loader ]
+	net_exec a atftp --get -r arm64/ipxe.efi -l "$BATS_TEST_TMPDIR/got2" 10.9.0.1
+	# and again, when they are made anew
+	sed -i 's/loader/newer loader/' "$BATS_TEST_TMPDIR/source/provisioner/image/loaders.sh"
+	provision assets build --source "$BATS_TEST_TMPDIR/source"
+	net_exec a atftp --get -r undionly.kpxe -l "$BATS_TEST_TMPDIR/got3" 10.9.0.1
+	[ "$(cat "$BATS_TEST_TMPDIR/got3")" = 'newer loader' ]
+}
+
+# Recipes that take no time: each writes what it is asked for.
+fake_recipes() {
+	local dir=$BATS_TEST_TMPDIR/source/provisioner/image name
+
+	mkdir -p "$dir"
+	for name in rootfs agent; do
+		printf '#!/bin/bash\nwhile [ "$1" != --out ]; do shift; done\nmkdir -p "${2%%/*}"\necho %s >"$2"\n' \
+			"$name" >"$dir/$name.sh"
+	done
+	printf '#!/bin/bash\nwhile [ "$1" != --out ]; do shift; done\nmkdir -p "$2"\necho boot | tee "$2/vmlinuz" >"$2/initrd"\n' \
+		>"$dir/bootenv.sh"
+	printf '#!/bin/bash\nmkdir -p "$2/arm64"\necho loader | tee "$2/undionly.kpxe" "$2/ipxe.efi" "$2/snponly.efi" >"$2/arm64/ipxe.efi"\n' \
+		>"$dir/loaders.sh"
+	chmod +x "$dir"/*.sh
+}
+
 @test "a folder that comes later, or comes again, is followed" {
 	daemon_start
 	mkdir "$PROVISION_CONFIG/ipxe-scripts"

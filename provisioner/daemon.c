@@ -22,7 +22,6 @@
 #include "log.h"
 #include "tftp_files.h"
 
-#define TFTPD        "/usr/sbin/in.tftpd"
 #define HTTP_THREADS 2
 /* An API request may wait for the cluster's API server; others must not wait with it. */
 #define API_THREADS 4
@@ -61,22 +60,23 @@ static int choose_user(struct daemon *d, const char *user, bool needed, struct e
 	return 0;
 }
 
-/* Our addresses on the served interfaces. */
-static int find_addresses(struct daemon *d, struct err *err)
+int daemon_addresses(const struct cluster *c, struct ipv4 ret[DAEMON_INTERFACES_MAX], size_t *ret_n,
+		     struct err *err)
 {
-	const struct cluster *c = &d->site->inventory->cluster;
+	size_t n = 0;
 
-	for (size_t i = 0; i < c->interfaces.n && d->n_addresses < DAEMON_INTERFACES_MAX; i++) {
+	for (size_t i = 0; i < c->interfaces.n && n < DAEMON_INTERFACES_MAX; i++) {
 		struct dhcp_link link;
 
 		if (dhcp_link_find(c->interfaces.v[i], c->address, &link, err) < 0)
 			return err_wrap(err, "cluster.yaml: provisioner.interfaces");
-		d->addresses[d->n_addresses++] = link.address.ip;
+		ret[n++] = link.address.ip;
 	}
-	return d->n_addresses ? 0
-			      : err_set(err, ERR_CONFIG,
-					"cluster.yaml: provisioner.interfaces is empty: name the "
-					"interface that the machines are on");
+	*ret_n = n;
+	return n ? 0
+		 : err_set(err, ERR_CONFIG,
+			   "cluster.yaml: provisioner.interfaces is empty: name the interface that "
+			   "the machines are on");
 }
 
 /* `dhcp: off` */
@@ -121,7 +121,7 @@ static int start_tftp(struct daemon *d, struct err *err)
 		log_warning("%s has no boot loaders yet: provision assets build", d->tftp_root);
 	for (size_t i = 0; i < d->n_addresses; i++) {
 		const struct tftp_options o = {
-			.program = TFTPD,
+			.program = DAEMON_TFTPD,
 			.root = d->tftp_root,
 			.address = d->addresses[i],
 			.first_port = c->tftp_first_port,
@@ -177,8 +177,11 @@ int daemon_open(struct daemon *d, const char *user, bool needed, struct err *err
 	d->ctl_fd = d->http_fd = d->https_fd = d->wake_fd = d->web.assets_fd = -1;
 	pthread_mutex_init(&d->reloading, NULL);
 	if (choose_user(d, user, needed, err) < 0 || secrets_init(d->paths.state, err) < 0 ||
-	    load_site(d, err) < 0 || find_addresses(d, err) < 0 || open_sockets(d, err) < 0 ||
-	    open_assets(d, err) < 0 || start_tftp(d, err) < 0 || make_certificate(d, err) < 0)
+	    load_site(d, err) < 0 ||
+	    daemon_addresses(&d->site->inventory->cluster, d->addresses, &d->n_addresses, err) <
+		    0 ||
+	    open_sockets(d, err) < 0 || open_assets(d, err) < 0 || start_tftp(d, err) < 0 ||
+	    make_certificate(d, err) < 0)
 		return -1;
 	return keeper_start(&d->paths, &d->site->inventory->cluster, &d->web.keeper, err);
 }

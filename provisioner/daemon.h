@@ -13,6 +13,7 @@
 #include "tftp.h"
 
 #define DAEMON_INTERFACES_MAX 8
+#define DAEMON_TFTPD          "/usr/sbin/in.tftpd"
 /* cluster.yaml's folder, the three below it, and the assets. */
 #define DAEMON_WATCHES 5
 
@@ -63,6 +64,16 @@ int daemon_drop(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 /* Serves until SIGTERM. */
 int daemon_serve(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 void daemon_release(struct daemon *d) _nonnull_;
+/* Our addresses on the served interfaces: *ret_n of them, at least one. */
+int daemon_addresses(const struct cluster *c, struct ipv4 ret[DAEMON_INTERFACES_MAX], size_t *ret_n,
+		     struct err *err) _must_check_ _nonnull_;
+
+/* ---- daemon_check.c ---- */
+
+/* What a start would find wrong now: in the configuration, the templates, the scripts, the
+ * manifest, and who holds a port of ours. Starts nothing and leaves no port open. All but the first
+ * are logged; that is err. */
+int daemon_check(const struct paths *paths, struct err *err) _must_check_ _nonnull_;
 
 /* ---- daemon_reload.c: what changes while it runs ---- */
 

@@ -12,7 +12,7 @@ static const char usage[] =
 	"\n"
 	"Serves what machines need to become nodes: DHCP, TFTP, HTTP and the API of their agents.\n"
 	"\n"
-	"  -n, --check     check the configuration and end\n"
+	"  -n, --check     check the configuration, and who holds the ports, and end\n"
 	"  -d, --debug     stay in the foreground with more to say (it never forks either way)\n"
 	"  --config DIR    configuration directory (/etc/provision, or $PROVISION_CONFIG)\n"
 	"  --state DIR     state directory (/var/lib/provision, or $PROVISION_STATE)\n"
@@ -81,17 +81,6 @@ static int read_options(int argc, char **argv, struct options *o)
 	return 0;
 }
 
-static int check(const struct options *o, struct err *err)
-{
-	_cleanup_(problems_release) struct problems ps = {0};
-	_cleanup_(inventory_freep) struct inventory *inv = NULL;
-
-	if (inventory_load(o->paths.config, &inv, &ps) == 0)
-		return 0;
-	problems_log_rest(&ps);
-	return problems_to_err(&ps, err);
-}
-
 static int serve(struct options *o, struct err *err)
 {
 	struct daemon d = {.paths = o->paths};
@@ -120,7 +109,7 @@ int main(int argc, char **argv)
 	}
 	log_open("provisiond", o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	if (!o.done)
-		r = o.check ? check(&o, &err) : serve(&o, &err);
+		r = o.check ? daemon_check(&o.paths, &err) : serve(&o, &err);
 	paths_release(&o.paths);
 	if (r < 0) {
 		log_err(&err);

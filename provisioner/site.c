@@ -163,6 +163,16 @@ int site_load(const struct paths *paths, const struct started *started, struct s
 	return 0;
 }
 
+int site_check(const struct paths *paths, struct site **ret, struct problems *ps, struct err *err)
+{
+	_cleanup_site_ struct site *site = site_new();
+
+	if (load_files(paths, NULL, site, ps, err) < 0)
+		return -1;
+	*ret = TAKE_PTR(site);
+	return 0;
+}
+
 struct site_node *site_node_of(const struct site *site, const struct node *n)
 {
 	return &site->nodes[n - site->inventory->nodes];

@@ -56,6 +56,9 @@ enum boot_answer {
 int site_load(const struct paths *paths, const struct started *started, struct site **ret,
 	      struct problems *ps, struct err *err) _must_check_
 	__attribute__((nonnull(1, 3, 4, 5)));
+/* The same for looking at it only, before the first start too: without the CA, which that makes. */
+int site_check(const struct paths *paths, struct site **ret, struct problems *ps,
+	       struct err *err) _must_check_ _nonnull_;
 /* One more reference; gives site. */
 struct site *site_ref(struct site *site) _nonnull_;
 /* Drops one; NULL-safe; gives NULL. */

@@ -10,7 +10,6 @@
 #include "log.h"
 #include "tftp_wire.h"
 
-#define TFTP_PORT 69
 /* A question that got no answer is asked again after this long; so often, then it has failed. */
 #define ASK_AGAIN_US (250 * 1000)
 #define ASK_TIMES    20

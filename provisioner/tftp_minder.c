@@ -18,7 +18,6 @@
 
 #include "port_holder.h"
 
-#define TFTP_PORT 69
 /* A start that lasted this long was a good one: the next pause is the shortest again. */
 #define GOOD_RUN_MS  60000
 #define PAUSE_MIN_MS 250
@@ -199,6 +198,16 @@ _noreturn_ static void mind(const struct tftp_options *o, const struct user *u, 
 	}
 }
 
+int tftp_minder_check(const struct tftp_options *o, struct err *err)
+{
+	struct user user;
+
+	if (access(o->program, X_OK) < 0)
+		return err_errno(err, ERR_CONFIG, errno,
+				 "%s cannot be run (apt-get install tftpd-hpa)", o->program);
+	return find_user(&user, err) < 0 ? -1 : check_port(o->address, err);
+}
+
 int tftp_minder_start(const struct tftp_options *o, struct tftp_minder *ret, struct err *err)
 {
 	struct user user = {0};
@@ -206,10 +215,7 @@ int tftp_minder_start(const struct tftp_options *o, struct tftp_minder *ret, str
 	int fds[2];
 	pid_t pid;
 
-	if (access(o->program, X_OK) < 0)
-		return err_errno(err, ERR_CONFIG, errno,
-				 "%s cannot be run (apt-get install tftpd-hpa)", o->program);
-	if (find_user(&user, err) < 0 || check_port(o->address, err) < 0)
+	if (tftp_minder_check(o, err) < 0 || find_user(&user, err) < 0)
 		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return err_errno(err, ERR_IO, errno, "making a pair of sockets");

@@ -14,6 +14,8 @@
 
 #include "ipv4.h"
 
+#define TFTP_PORT 69
+
 struct tftp_options {
 	const char *program; /* absolute path of in.tftpd */
 	const char *root; /* the directory that is served; nothing in it is the user's to write */
@@ -34,6 +36,8 @@ struct tftp_minder {
 	int fd; /* of struct tftp_report, SOCK_SEQPACKET; closing it ends the minder */
 };
 
+/* Whether tftp_minder_start could do it now; leaves nothing open. o: program and address. */
+int tftp_minder_check(const struct tftp_options *o, struct err *err) _must_check_ _nonnull_;
 /*
  * Starts the minder. Fails when port 69 is taken (with the name of who holds it), the program or
  * the user (provision-tftp, else Debian's tftp) does not exist, or the rights are not there.

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* provisiond -n: what a start would find wrong, found without starting anything. */
+#include "daemon.h"
+
+#include "dhcp/dhcp_opts.h"
+#include "dhcp/dhcp_socket.h"
+#include "log.h"
+#include "op.h"
+#include "port_holder.h"
+
+struct check {
+	const struct cluster *cluster;
+	bool lives; /* a provisiond answers: what it holds is no other's */
+	struct err first;
+};
+
+/* The first is the caller's to log. */
+static void add(struct check *c, struct err *why)
+{
+	if (c->first.kind == ERR_NONE) {
+		err_move(&c->first, why);
+		return;
+	}
+	log_err(why);
+	err_release(why);
+}
+
+/* The port could not be had, because of why. */
+static void add_port(struct check *c, const char *protocol, struct ipv4 address, uint16_t port,
+		     struct err *why)
+{
+	_cleanup_(freep) char *holder = NULL;
+
+	if (why->kind == ERR_BUSY && c->lives) {
+		holder = port_holder(protocol, address, port);
+		if (startswith(holder, "provisiond (") || startswith(holder, "in.tftpd (")) {
+			log_info("%s port %u is held by %s, which is running", protocol, port,
+				 holder);
+			err_release(why);
+			return;
+		}
+	}
+	add(c, why);
+}
+
+static void check_http(struct check *c, uint16_t port)
+{
+	_cleanup_(closep) int fd = -1;
+	struct err why = ERR_INIT;
+
+	if (http_listen(port, &fd, &why) < 0)
+		add_port(c, "tcp", (struct ipv4){0}, port, &why);
+}
+
+static void check_dhcp(struct check *c, const char *interface)
+{
+	static const uint16_t ports[] = {DHCP_SERVER_PORT, DHCP_PXE_PORT};
+	struct dhcp_link link;
+	struct err why = ERR_INIT;
+
+	if (dhcp_link_find(interface, c->cluster->address, &link, &why) < 0) {
+		add(c, &why);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
+		struct dhcp_socket s;
+
+		if (dhcp_socket_open(interface, &link, ports[i], &s, &why) == 0)
+			dhcp_socket_release(&s);
+		else
+			add_port(c, "udp", (struct ipv4){0}, ports[i], &why);
+	}
+}
+
+static void check_tftp(struct check *c, struct ipv4 address)
+{
+	const struct tftp_options o = {.program = DAEMON_TFTPD, .address = address};
+	struct err why = ERR_INIT;
+
+	if (tftp_minder_check(&o, &why) < 0)
+		add_port(c, "udp", address, TFTP_PORT, &why);
+}
+
+static void check_ports(struct check *c, const struct ipv4 *addresses, size_t n)
+{
+	const struct strv *interfaces = &c->cluster->interfaces;
+
+	check_http(c, c->cluster->http_port);
+	check_http(c, c->cluster->https_port);
+	for (size_t i = 0; c->cluster->dhcp != DHCP_OFF && i < interfaces->n; i++)
+		check_dhcp(c, interfaces->v[i]);
+	for (size_t i = 0; i < n; i++)
+		check_tftp(c, addresses[i]);
+}
+
+int daemon_check(const struct paths *paths, struct err *err)
+{
+	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_site_ struct site *site = NULL;
+	struct ipv4 addresses[DAEMON_INTERFACES_MAX];
+	struct check c = {.lives = op_daemon_lives(paths)};
+	size_t n;
+
+	if (site_check(paths, &site, &ps, err) < 0) {
+		problems_log_rest(&ps);
+		return -1;
+	}
+	c.cluster = &site->inventory->cluster;
+	if (daemon_addresses(c.cluster, addresses, &n, err) < 0)
+		return -1;
+	if (geteuid() == 0)
+		check_ports(&c, addresses, n);
+	else
+		log_warning("who holds its ports is told to root only: run it as root");
+	if (c.first.kind != ERR_NONE) {
+		err_move(err, &c.first);
+		return -1;
+	}
+	log_info("%zu nodes, nothing is wrong", site->inventory->n_nodes);
+	return 0;
+}

@@ -90,8 +90,10 @@ bool disk_spec_is_identity(const struct disk_spec *s) _nonnull_;
 /* "serial=WD-1" or "transport=nvme,size>=500G,count=2" or "all": the words of add-node --disk. */
 int disk_spec_parse(const char *text, struct disk_spec *ret_spec,
 		    struct err *err) _must_check_ _nonnull_;
-/* One property of a rule by its key in node files (serial, wwn, byId, model, minSize, maxSize,
- * rotational, transport, count) and the text of its value. */
+/* The keys of a rule's properties in node files. */
+extern const char *const disk_spec_keys[];
+extern const size_t n_disk_spec_keys;
+/* One property of a rule by such a key and the text of its value. */
 int disk_spec_set(struct disk_spec *s, const char *key, const char *value,
 		  struct err *err) _must_check_ _nonnull_;
 /* The same words back; caller frees. */

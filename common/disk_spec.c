@@ -15,8 +15,9 @@ static const char *const transports[TRANSPORT_MAX] = {
 	[TRANSPORT_MMC] = "mmc",
 };
 
-static const char *const disk_spec_keys[] = {
-	"serial", "wwn", "byId", "model", "minSize", "maxSize", "rotational", "transport", "count"};
+const char *const disk_spec_keys[] = {"serial",  "wwn",        "byId",      "model", "minSize",
+				      "maxSize", "rotational", "transport", "count"};
+const size_t n_disk_spec_keys = ARRAY_SIZE(disk_spec_keys);
 
 const char *transport_name(enum disk_transport t)
 {
@@ -113,7 +114,7 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 			return err_set(err, ERR_USAGE, "count is at least 1, or all");
 		s->count = (unsigned int)n;
 	} else {
-		const char *near = nearest_name(key, disk_spec_keys, ARRAY_SIZE(disk_spec_keys));
+		const char *near = nearest_name(key, disk_spec_keys, n_disk_spec_keys);
 
 		return err_set(err, ERR_USAGE, "\"%.40s\" is no property of a disk%s%s", key,
 			       near ? "; did you mean " : "", near ? near : "");

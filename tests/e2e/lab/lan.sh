@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# A real network instead of the lab: says what would be done on an interface, asks, and serves it.
+# A real network instead of the lab.
 #
-#   lan_serve IFACE FLAVOUR
+#   lan_ask IFACE             says what would be done, and asks; fails when the answer is no
+#   lan_serve IFACE FLAVOUR   serves it, with the programs that were built
 #
 # The firewall is never edited; the lines that it needs are printed.
 # shellcheck shell=bash
@@ -20,14 +21,19 @@ lan_holder() {
 }
 
 lan_show() {
-	local iface=$1 address=$2 port holder
+	local iface=$1 address=$2 port holder missing
 
+	missing=$("$lab_source/host.sh" missing build run | tr '\n?' '  ')
+	echo "On this host:"
+	echo "  - packages to install from Debian: ${missing:-none}"
+	echo "  - the tree is built and installed into $provisioner_prefix; images are kept in $PROVISION_CACHE"
+	echo "  - configuration in /etc/provision, state in /var/lib/provision, the system users provision and"
+	echo "    provision-tftp for the daemon; nothing else is changed"
+	echo
 	echo "On $iface ($address):"
 	echo "  - ProxyDHCP: machines that netboot learn where to boot; addresses stay with your DHCP server"
 	echo "  - TFTP, HTTP and HTTPS for machines that 'provision add-node' names; every other machine is"
 	echo "    told its MAC address on its screen and goes to its own disk"
-	echo "  - configuration in /etc/provision, state in /var/lib/provision, the system users provision and"
-	echo "    provision-tftp for the daemon; nothing else is changed"
 	echo
 	echo "Ports:"
 	for port in $lan_ports; do
@@ -46,9 +52,10 @@ lan_show() {
 	echo "  nft add rule inet filter input iifname $iface udp dport 49152-49251 accept   # TFTP data"
 }
 
-lan_serve() {
-	local iface=$1 flavour=$2 address answer
+lan_ask() {
+	local iface=$1 address answer
 
+	command -v ss >/dev/null || lab_fail "there is neither ip nor ss to look at the network: apt install iproute2"
 	ip link show dev "$iface" >/dev/null 2>&1 ||
 		lab_fail "no interface $iface: there are $(ip -o link | awk -F ': ' '{ printf "%s ", $2 }')"
 	address=$(lan_address "$iface")
@@ -57,8 +64,14 @@ lan_serve() {
 	read -r -p "Go on? [y/N] " answer
 	case $answer in
 	y | Y | yes) ;;
-	*) echo "nothing was done"; return 0 ;;
+	*) echo "nothing was done"; return 1 ;;
 	esac
+}
+
+lan_serve() {
+	local iface=$1 flavour=$2 address
+
+	address=$(lan_address "$iface")
 	export PATH=$provisioner_prefix/sbin:$provisioner_prefix/bin:$PATH
 	mkdir -p /var/lib/provision
 	rm -rf /var/lib/provision/share
@@ -79,6 +92,12 @@ lan_serve() {
 	  export PATH=$provisioner_prefix/bin:\$PATH PROVISION_DATA=$PROVISION_DATA
 	  provision add-node MAC          for each machine, then power it on, network boot first
 	  provision watch
+	Ctrl-C ends it. As a service that starts with this host: README.md, "As a service".
+	END
+	# init found no key, and the first node would stop at that
+	grep -q '^sshKeys:' /etc/provision/cluster.yaml || cat <<-END
+
+	Nobody could log in to a node yet: first write your public key into /etc/provision/cluster.yaml, at sshKeys.
 	END
 	provisiond -d
 }

@@ -114,7 +114,7 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 			return err_set(err, ERR_USAGE, "count is at least 1, or all");
 		s->count = (unsigned int)n;
 	} else {
-		const char *near = nearest_name(key, disk_spec_keys, n_disk_spec_keys);
+		const char *near = nearest_name(key, disk_spec_keys, ARRAY_SIZE(disk_spec_keys));
 
 		return err_set(err, ERR_USAGE, "\"%.40s\" is no property of a disk%s%s", key,
 			       near ? "; did you mean " : "", near ? near : "");

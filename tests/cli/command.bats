@@ -55,6 +55,16 @@ setup() {
 	fails 2 'render takes ipxe, ignition or plan' provision render web1 grub
 }
 
+@test "bash completes the names of nodes" {
+	printf 'mac: 52:54:00:00:00:01\n' >"$nodes/web1.yaml"
+	# shellcheck source=provisioner/doc/completion/provision
+	. "$cli_source/provisioner/doc/completion/provision"
+	# shellcheck disable=SC2034 # read by the completion
+	COMP_WORDS=(provision plan we) COMP_CWORD=2
+	_provision provision we plan
+	[ "${COMPREPLY[*]}" = web1 ]
+}
+
 @test "render ipxe prints the script of the node" {
 	interface=$(basename "$(find /sys/class/net -mindepth 1 ! -name lo | sort | head -n 1)")
 	rm "$PROVISION_CONFIG/cluster.yaml"

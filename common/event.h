@@ -12,9 +12,10 @@ enum event_state {
 	EVENT_INVALID = -1,
 	EVENT_STARTED,
 	EVENT_PROGRESS, /* percent says how far */
-	EVENT_WAITING,  /* held until somebody acts; the message says who and how */
+	EVENT_WAITING,  /* something else has to come first, and it goes on by itself then: an
+			 * operator's word, another node, the network; the message says what */
 	EVENT_DONE,
-	EVENT_FAILED,
+	EVENT_FAILED, /* the message says why, and whether it is tried again or held */
 	EVENT_NOTE, /* worth a line in the record, changes no state (a claim by a new key, an alarm)
 		     */
 	EVENT_STATE_MAX

@@ -266,6 +266,24 @@ static void set_transfer(struct transfer *t)
 	set_method(c, req);
 }
 
+/* Cuts " after 12 ms" out of what libcurl says: an error that lasts is the same each time. */
+static void cut_duration(char *text)
+{
+	char *at = strstr(text, " after "), *end;
+
+	if (!at)
+		return;
+	end = at + strlen(" after ");
+	end += strspn(end, "0123456789");
+	if (startswith(end, " milliseconds"))
+		end += strlen(" milliseconds");
+	else if (startswith(end, " ms"))
+		end += strlen(" ms");
+	else
+		return;
+	memmove(at, end, strlen(end) + 1);
+}
+
 static int judge(const struct transfer *t, CURLcode code, const char *detail, struct err *err)
 {
 	const char *url = t->req->url;
@@ -332,6 +350,7 @@ int fetch_do(struct fetch *f, const struct fetch_request *req, struct fetch_answ
 		t.wrong_range = true;
 		code = CURLE_RANGE_ERROR;
 	}
+	cut_duration(detail);
 	r = judge(&t, code, detail, err);
 	if (r == 0)
 		give_answer(&t, ret);

@@ -257,5 +257,6 @@ static const struct phase phases[] = {
 
 int boot_phases_run(struct install *i, struct err *err)
 {
-	return install_run(i, phases, ARRAY_SIZE(phases), BOOT_TRACE, err);
+	return install_run(i, phases, ARRAY_SIZE(phases), BOOT_TRACE,
+			   "held until the machine is powered off and on", err);
 }

@@ -159,10 +159,12 @@ static int run(struct install *i, struct err *err)
 			err, ERR_REFUSED,
 			"this system was not finished: the provisioner still has it as being "
 			"written; boot the machine from the network");
-	if (i->claim.state == CLAIM_WRITTEN &&
-	    (install_report(i, INSTALL_EVENTS, err) < 0 ||
-	     install_run(i, phases, ARRAY_SIZE(phases), INSTALL_TRACE, err) < 0))
-		return -1;
+	if (i->claim.state == CLAIM_WRITTEN) {
+		install_report(i, INSTALL_EVENTS);
+		if (install_run(i, phases, ARRAY_SIZE(phases), INSTALL_TRACE,
+				"tried again in " INSTALL_RESTART_S " s", err) < 0)
+			return -1;
+	}
 	return file_write(AT_FDCWD, INSTALL_OVER, "", 0, 0600, err);
 }
 

@@ -97,7 +97,7 @@ static int post_events(void *arg, const json_t *events, uint64_t *ret_acked, str
 	return jsonx_done_lenient(&r);
 }
 
-int install_report(struct install *i, const char *file, struct err *err)
+void install_report(struct install *i, const char *file)
 {
 	const struct plan *plan = i->claim.plan;
 	struct report_options o = {
@@ -110,11 +110,11 @@ int install_report(struct install *i, const char *file, struct err *err)
 		.arg = i,
 	};
 
-	return report_new(&o, &i->report, err);
+	i->report = report_new(&o);
 }
 
 int install_run(struct install *i, const struct phase *table, size_t n, const char *trace,
-		struct err *err)
+		const char *after_failure, struct err *err)
 {
 	i->loop = (struct phase_loop){
 		.table = table,
@@ -123,6 +123,7 @@ int install_run(struct install *i, const struct phase *table, size_t n, const ch
 		.resume = &i->claim.resume,
 		.report = i->report,
 		.trace = trace,
+		.after_failure = after_failure,
 		.current = PHASE_INVALID,
 	};
 	return phase_run(&i->loop, err);

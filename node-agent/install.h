@@ -22,6 +22,8 @@
 /* Where the agent itself lies on the installed node. */
 #define INSTALL_BINARY "/usr/lib/provision/node-agent"
 #define INSTALL_UNIT   "provision-node-agent.service"
+/* How long after a failure its unit starts it again. */
+#define INSTALL_RESTART_S "30"
 
 struct install {
 	struct identity *identity;
@@ -44,11 +46,11 @@ int install_claim(struct install *i, json_t *(*request)(void *arg, struct err *e
 		  void (*wait)(void *arg, int ms), void *arg, struct err *err) _must_check_
 	__attribute__((nonnull(1, 2, 3, 5)));
 /* The queue of events of what was claimed; file as in report_options. */
-int install_report(struct install *i, const char *file, struct err *err) _must_check_
-	__attribute__((nonnull(1, 3)));
-/* Runs the table; afterwards nothing of it is left to do. trace: see struct phase_loop. */
+void install_report(struct install *i, const char *file) __attribute__((nonnull(1)));
+/* Runs the table; afterwards nothing of it is left to do. trace and after_failure: see struct
+ * phase_loop. */
 int install_run(struct install *i, const struct phase *table, size_t n, const char *trace,
-		struct err *err) _must_check_ _nonnull_;
+		const char *after_failure, struct err *err) _must_check_ _nonnull_;
 /* Ends the work for want of somebody to act: the last error stays on the screen, events are still
  * delivered, nothing else happens. */
 _noreturn_ void install_hold(struct install *i, const struct err *err) _nonnull_;

@@ -64,15 +64,18 @@ static void read_trace(const struct phase_loop *loop)
 	if (p == PHASE_INVALID || resume_has(loop->resume, p))
 		return;
 	log_warning("%s: %s", name, text);
-	report_add(loop->report, p, EVENT_FAILED, 0, text);
+	/* a note: the phase goes on, and nobody has to do anything */
+	report_add(loop->report, p, EVENT_NOTE, 0, text);
 }
 
-static int attempt(struct phase_loop *loop, const struct phase *p, struct err *err)
+/* What has to be done of the phase. again: it was over before this start. */
+static int carry_out(const struct phase_loop *loop, const struct phase *p, bool again,
+		     struct err *err)
 {
 	int r = 0;
 
-	leave_trace(loop, p);
-	alarm(p->timeout_s);
+	if (again)
+		return p->again ? p->again(loop->arg, err) : 0;
 	if (p->check)
 		r = p->check(loop->arg, err);
 	if (r == 0) {
@@ -80,6 +83,16 @@ static int attempt(struct phase_loop *loop, const struct phase *p, struct err *e
 		if (r < 0 && p->undo)
 			p->undo(loop->arg);
 	}
+	return r;
+}
+
+static int attempt(struct phase_loop *loop, const struct phase *p, bool again, struct err *err)
+{
+	int r;
+
+	leave_trace(loop, p);
+	alarm(p->timeout_s);
+	r = carry_out(loop, p, again, err);
 	alarm(0);
 	if (loop->trace)
 		unlink(loop->trace);
@@ -95,51 +108,49 @@ static void over(struct phase_loop *loop, const struct phase *p)
 		report_flush(loop->report, said, NULL);
 }
 
-static int run_one(struct phase_loop *loop, const struct phase *p, struct err *err)
+static void begin(struct phase_loop *loop, const struct phase *p, bool again)
+{
+	log_info("%s: %s", phase_name(p->name), again ? "was done before" : "started");
+	if (again)
+		return;
+	report_add(loop->report, p->name, EVENT_STARTED, 0, NULL);
+	if (p->announced)
+		report_flush(loop->report, said, NULL);
+}
+
+static void failed(struct phase_loop *loop, const struct phase *p, const struct err *why)
+{
+	_cleanup_(freep) char *text = xasprintf("%s; %s", err_text(why), loop->after_failure);
+
+	report_add(loop->report, p->name, EVENT_FAILED, 0, text);
+}
+
+static int run_one(struct phase_loop *loop, const struct phase *p, bool again, struct err *err)
 {
 	const char *name = phase_name(p->name);
 	int retry_ms = RETRY_FIRST_MS;
 
+	begin(loop, p, again);
 	for (;;) {
 		_cleanup_(err_release) struct err why = ERR_INIT;
-		_cleanup_(freep) char *again = NULL;
 
-		log_info("%s: started", name);
 		loop->shown = 0;
-		report_add(loop->report, p->name, EVENT_STARTED, 0, NULL);
-		if (p->announced)
-			report_flush(loop->report, said, NULL);
-		if (attempt(loop, p, &why) == 0) {
-			over(loop, p);
+		if (attempt(loop, p, again, &why) == 0) {
+			if (!again)
+				over(loop, p);
 			return 0;
 		}
 		if (!phase_is_retried(why.kind)) {
-			report_add(loop->report, p->name, EVENT_FAILED, 0, err_text(&why));
+			failed(loop, p, &why);
 			err_move(err, &why);
 			return err_wrap(err, "%s", name);
 		}
-		again = xasprintf("%s; tried again in %d s", err_text(&why), retry_ms / 1000);
-		log_warning("%s: %s", name, again);
-		report_add(loop->report, p->name, EVENT_FAILED, 0, again);
+		log_warning("%s: %s; tried again in %d s", name, err_text(&why), retry_ms / 1000);
+		/* no `started` follows: until there is progress, the phase waits */
+		report_add(loop->report, p->name, EVENT_WAITING, 0, err_text(&why));
 		wait_ms(loop, retry_ms);
 		retry_ms = retry_ms * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : retry_ms * 2;
 	}
-}
-
-static int run_again(struct phase_loop *loop, const struct phase *p, struct err *err)
-{
-	int r = 0;
-
-	log_info("%s: was done before", phase_name(p->name));
-	if (!p->again)
-		return 0;
-	alarm(p->timeout_s);
-	r = p->again(loop->arg, err);
-	alarm(0);
-	if (r == 0)
-		return 0;
-	report_add(loop->report, p->name, EVENT_FAILED, 0, err_text(err));
-	return err_wrap(err, "%s", phase_name(p->name));
 }
 
 int phase_run(struct phase_loop *loop, struct err *err)
@@ -147,14 +158,9 @@ int phase_run(struct phase_loop *loop, struct err *err)
 	read_trace(loop);
 	for (size_t i = 0; i < loop->n; i++) {
 		const struct phase *p = &loop->table[i];
-		int r;
 
 		loop->current = p->name;
-		if (resume_has(loop->resume, p->name))
-			r = run_again(loop, p, err);
-		else
-			r = run_one(loop, p, err);
-		if (r < 0)
+		if (run_one(loop, p, resume_has(loop->resume, p->name), err) < 0)
 			return -1;
 	}
 	return 0;

@@ -36,14 +36,17 @@ struct phase_loop {
 	/* A file that names the phase while it runs, so that the next start can tell that this one
 	 * was cut short; or NULL. */
 	const char *trace;
+	/* What becomes of a failure that ends the loop, for its event: "held until ...". */
+	const char *after_failure;
 	enum phase_name current;
 	int shown; /* percent last logged */
 };
 
 /*
  * Runs the table in its order. An attempt that fails with ERR_NETWORK or ERR_BUSY is made again,
- * after 5 s, then ever longer up to a minute, without end. Any other failure ends the loop: -1, the
- * `failed` event is queued, err names the phase.
+ * after 5 s, then ever longer up to a minute, without end: something else has to come first, and
+ * the phase is `waiting` for it. Any other failure ends the loop: -1, the `failed` event is queued,
+ * err names the phase.
  *
  * An attempt that takes longer than its timeout ends the process by SIGALRM; who started it starts
  * it again, and the work is resumed.

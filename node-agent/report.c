@@ -23,6 +23,8 @@ struct report {
 	enum phase_name progress_phase; /* of the last progress */
 	unsigned int progress_percent;
 	int64_t progress_ms;
+	enum phase_name waiting_phase; /* when the last event was a waiting; else PHASE_INVALID */
+	char *waiting_for;
 	struct err trouble;
 };
 
@@ -35,6 +37,7 @@ struct report *report_free(struct report *r)
 	free(r->queue);
 	free((char *)r->o.node);
 	free((char *)r->o.file);
+	free(r->waiting_for);
 	err_release(&r->trouble);
 	free(r);
 	return NULL;
@@ -68,22 +71,57 @@ static void save(struct report *r)
 		err_move(&r->trouble, &err);
 }
 
+static void take_out(struct report *r, size_t i)
+{
+	event_release(&r->queue[i]);
+	r->n--;
+	memmove(r->queue + i, r->queue + i + 1, (r->n - i) * sizeof(*r->queue));
+}
+
+static bool is_said_again(const struct report *r, size_t i)
+{
+	for (size_t k = i + 1; k < r->n; k++)
+		if (r->queue[k].phase == r->queue[i].phase &&
+		    r->queue[k].state == r->queue[i].state)
+			return true;
+	return false;
+}
+
+/* There are far fewer phases and states than events that may be queued, so one is said again. */
+static void keep_limit(struct report *r)
+{
+	size_t i = 0;
+
+	if (r->n <= LIMIT_REPORT_QUEUE)
+		return;
+	while (i < r->n && !is_said_again(r, i))
+		i++;
+	if (i == r->n)
+		BUG("a queue of events that all differ");
+	take_out(r, i);
+}
+
 static int take_events(struct report *r, const json_t *events, struct err *err)
 {
 	const json_t *item;
 	size_t i;
+	int ret = 0;
 
 	json_array_foreach (events, i, item) {
 		_cleanup_(freep) char *path = xasprintf("$.events[%zu]", i);
 		struct event e;
 
-		if (event_from_json(item, path, &e, err) < 0)
-			return -1;
+		if (event_from_json(item, path, &e, err) < 0) {
+			ret = -1;
+			continue;
+		}
 		*ARRAY_APPEND(r->queue, r->n) = e;
+		keep_limit(r);
 	}
-	return 0;
+	return ret;
 }
 
+/* -1: something of it is lost. */
 static int load(struct report *r, struct err *err)
 {
 	_cleanup_(freep) char *text = NULL, *id = NULL;
@@ -102,7 +140,7 @@ static int load(struct report *r, struct err *err)
 	jsonx_begin(&reader, doc, "$", err);
 	jsonx_string(&reader, "planId", &id);
 	jsonx_u64(&reader, "nextSeq", INT64_MAX, &next);
-	events = jsonx_array(&reader, "events", LIMIT_REPORT_QUEUE + 64);
+	events = jsonx_array(&reader, "events", SIZE_MAX);
 	if (jsonx_done(&reader) < 0)
 		return -1;
 	if (!streq(id, sha256_format(&r->o.plan_id, own)))
@@ -112,19 +150,21 @@ static int load(struct report *r, struct err *err)
 	return take_events(r, events, err);
 }
 
-int report_new(const struct report_options *o, struct report **ret, struct err *err)
+struct report *report_new(const struct report_options *o)
 {
-	_cleanup_(report_freep) struct report *r = xcalloc(1, sizeof(*r));
+	struct report *r = xcalloc(1, sizeof(*r));
+	_cleanup_(err_release) struct err why = ERR_INIT;
 
 	r->o = *o;
 	r->o.node = xstrdup(o->node);
 	r->o.file = xstrdup(o->file);
 	r->next_seq = o->next_seq ? o->next_seq : 1;
-	r->progress_phase = PHASE_INVALID;
-	if (load(r, err) < 0)
-		return err_wrap(err, "the queue of events");
-	*ret = TAKE_PTR(r);
-	return 0;
+	r->progress_phase = r->waiting_phase = PHASE_INVALID;
+	if (load(r, &why) < 0) {
+		err_wrap(&why, "events from before this start are lost");
+		report_add(r, PHASE_INVALID, EVENT_NOTE, 0, err_text(&why));
+	}
+	return r;
 }
 
 static bool leave_out(struct report *r, enum phase_name phase, unsigned int percent)
@@ -142,16 +182,23 @@ static bool leave_out(struct report *r, enum phase_name phase, unsigned int perc
 	return false;
 }
 
-void report_add(struct report *r, enum phase_name phase, enum event_state state,
-		unsigned int percent, const char *message)
+/* Whether the last event said the same: what lasts for hours is one event. */
+static bool waits_still(struct report *r, enum phase_name phase, const char *why)
 {
-	struct event *e;
+	if (r->waiting_phase != phase)
+		return false;
+	if (streq_null(r->waiting_for, why))
+		return true;
+	if (r->n > 0) /* the last of the queue is the last that was added */
+		take_out(r, r->n - 1);
+	return false;
+}
 
-	if (state == EVENT_PROGRESS && leave_out(r, phase, percent))
-		return;
-	if (state == EVENT_STARTED)
-		r->progress_phase = PHASE_INVALID;
-	e = ARRAY_APPEND(r->queue, r->n);
+static void append(struct report *r, enum phase_name phase, enum event_state state,
+		   unsigned int percent, const char *message)
+{
+	struct event *e = ARRAY_APPEND(r->queue, r->n);
+
 	*e = (struct event){
 		.node = xstrdup(r->o.node),
 		.mac = r->o.mac,
@@ -163,6 +210,25 @@ void report_add(struct report *r, enum phase_name phase, enum event_state state,
 		.message = message ? xstrndup(message, LIMIT_MESSAGE) : NULL,
 		.time_ms = clock_now_ms(),
 	};
+	keep_limit(r);
+	free(r->waiting_for);
+	r->waiting_phase = state == EVENT_WAITING ? phase : PHASE_INVALID;
+	r->waiting_for = state == EVENT_WAITING ? xstrdup(message) : NULL;
+}
+
+void report_add(struct report *r, enum phase_name phase, enum event_state state,
+		unsigned int percent, const char *message)
+{
+	if (state == EVENT_PROGRESS && leave_out(r, phase, percent))
+		return;
+	if (state == EVENT_WAITING && waits_still(r, phase, message)) {
+		report_send(r);
+		return;
+	}
+	/* the next attempt starts from nothing */
+	if (state == EVENT_STARTED || state == EVENT_WAITING)
+		r->progress_phase = PHASE_INVALID;
+	append(r, phase, state, percent, message);
 	if (state != EVENT_PROGRESS)
 		save(r);
 	report_send(r);

@@ -11,7 +11,8 @@
 
 /* At most one progress event of a phase in this time. */
 #define REPORT_PROGRESS_MS 1000
-/* Unacknowledged events; beyond it progress is left out. */
+/* Unacknowledged events. Beyond it progress is left out, and of the others the oldest goes that a
+ * later one of the same phase and state says again: what is done, and what happened last, stays. */
 #define LIMIT_REPORT_QUEUE 1024
 
 struct report; /* heap */
@@ -27,9 +28,9 @@ struct report_options {
 	void *arg;
 };
 
-/* What the file holds of the same plan is taken over; of another plan it is forgotten. */
-int report_new(const struct report_options *o, struct report **ret,
-	       struct err *err) _must_check_ _nonnull_;
+/* What the file holds of the same plan is taken over; of another plan it is forgotten. What cannot
+ * be read of it is lost, and a note in the record says so: the provisioner knows what is done. */
+struct report *report_new(const struct report_options *o) _nonnull_;
 struct report *report_free(struct report *r);
 static inline void report_freep(struct report **r)
 {
@@ -37,7 +38,9 @@ static inline void report_freep(struct report **r)
 }
 
 /* Queues an event and tries to deliver, unless the last failure was just now. message may be NULL.
- * A progress that comes too soon, or without change, is left out. */
+ * A progress that comes too soon, or without change, is left out; so is a `waiting` that only says
+ * again what the event before it said. One with another reason takes the place of an undelivered
+ * one before it. */
 void report_add(struct report *r, enum phase_name phase, enum event_state state,
 		unsigned int percent, const char *message) __attribute__((nonnull(1)));
 /* Tries to deliver when it is due. Never fails: what is not acknowledged stays queued. */

@@ -228,6 +228,21 @@ static void only_http(void **state)
 	fetch_free(f);
 }
 
+/* Waited for over hours, it is one and the same reason. */
+static void no_connection_is_one_sentence(void **state)
+{
+	struct fetch *f = fetch_new(NULL);
+	struct fetch_request req = {.url = "http://127.0.0.1:1/file", .max = 100};
+	struct fetch_answer a;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fetch_do(f, &req, &a, &err), -1);
+	assert_null(strstr(err_text(&err), " ms"));
+	assert_fails(-1, &err, ERR_NETWORK, "connect to 127.0.0.1 port 1: ");
+	fetch_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +253,7 @@ int main(void)
 		cmocka_unit_test(error_page_is_no_data),
 		cmocka_unit_test(stops_and_breaks),
 		cmocka_unit_test(only_http),
+		cmocka_unit_test(no_connection_is_one_sentence),
 	};
 
 	return cmocka_run_group_tests_name("fetch", tests, NULL, NULL);

@@ -14,11 +14,11 @@ enum status_state {
 	STATUS_DECLARED,   /* a record, and nobody asked for an installation */
 	STATUS_OPEN,       /* waits for the machine to be powered on */
 	STATUS_INSTALLING, /* in one of the phases */
-	STATUS_WAITING,    /* held until somebody acts; the message says how */
+	STATUS_WAITING,    /* for what the message says: in the claim, an operator's word */
 	STATUS_FAILED,     /* a phase failed; the message is its sentence */
-	STATUS_READY,
-	STATUS_EXPIRED,   /* the intent was open for too long */
-	STATUS_CANCELLED, /* the intent was taken back */
+	STATUS_READY,      /* became Ready at since_ms; what came after, only the cluster knows */
+	STATUS_EXPIRED,    /* the intent was open for too long */
+	STATUS_CANCELLED,  /* the intent was taken back */
 	STATUS_STATE_MAX
 };
 

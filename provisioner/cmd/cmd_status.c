@@ -37,15 +37,28 @@ static char *phase_text(const json_t *node)
 	return xstrdup(streq(state, "ready") ? "-" : phase);
 }
 
+/* What the node tells, or of one that is ready, when it became so: it tells nothing after that. */
+static char *message_text(const json_t *node)
+{
+	const char *message = json_string_value(json_object_get(node, "message"));
+	_cleanup_(freep) char *when = NULL;
+
+	if (!streq(text_of(node, "state"), "ready"))
+		return xstrdup(message ? message : "");
+	when = time_text(json_integer_value(json_object_get(node, "since")));
+	return xasprintf("became Ready at %s", when);
+}
+
 static void print_node(const json_t *node, int width, int64_t now_ms, bool colour)
 {
-	const char *state = text_of(node, "state"), *message = text_of(node, "message");
-	_cleanup_(freep) char *phase = phase_text(node), *since = NULL;
+	_cleanup_(freep) char *phase = phase_text(node), *message = message_text(node);
+	_cleanup_(freep) char *since = NULL;
+	const char *state = text_of(node, "state");
 
 	since = since_text(json_integer_value(json_object_get(node, "since")), now_ms);
 	printf("%-*s  %-13s  %s%-10s%s  %-15s  %-9s  %s%s%s\n", width, text_of(node, "name"),
 	       text_of(node, "role"), colour_of(state, colour), state, colour_of(NULL, colour),
-	       phase, since, streq(message, "-") ? "" : message,
+	       phase, since, message,
 	       json_is_false(json_object_get(node, "declared")) ? " (its record is gone)" : "",
 	       json_is_true(json_object_get(node, "drift"))
 		       ? " (its record was edited since; provision reinstall applies it)"
@@ -119,8 +132,13 @@ const struct command cmd_status = {
 		 "declared    a record; nobody asked for an installation\n"
 		 "open        waits for the machine to be powered on\n"
 		 "installing  in the phase that is shown\n"
-		 "waiting     held until somebody acts; the message says how\n"
-		 "failed      the message is the phase's last error\n"
-		 "ready       a Ready member of the cluster\n",
+		 "waiting     for what the message says, and goes on by itself then; in the\n"
+		 "            phase claim that is somebody's word (provision approve)\n"
+		 "failed      the message is the phase's last error, and says whether the\n"
+		 "            machine tries again or is held\n"
+		 "ready       became a Ready member of the cluster at the time shown; how it\n"
+		 "            is now the cluster knows: kubectl get nodes\n"
+		 "expired     nobody powered it on within 7 days: provision reinstall\n"
+		 "cancelled   the installation was taken back\n",
 	.run = run_status,
 };

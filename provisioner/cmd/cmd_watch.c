@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* provision watch [NODE...] [--until-ready]: a line a phase with a clock, live. */
+/* provision watch [NODE...] [--until-ready]: a line a phase with a clock, live; or, with --json, a
+ * node's status as often as it changes. */
 #include "cmd/cmd.h"
 
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct watched {
 	char *live;  /* what it is doing, or NULL */
 	char *state; /* "ready", "failed", ... as last told */
 	char *message;
+	char *told_json; /* its status as last told, with --json */
 };
 
 struct watch {
@@ -51,6 +53,7 @@ static void watch_release(struct watch *v)
 		free(v->w[i].live);
 		free(v->w[i].state);
 		free(v->w[i].message);
+		free(v->w[i].told_json);
 	}
 	free(v->w);
 }
@@ -160,6 +163,7 @@ static void apply(struct watch *v, struct watched *w, const struct event *e)
 		return;
 	case EVENT_PROGRESS:
 		set(&w->live, phase_name(e->phase));
+		set(&w->state, "installing");
 		tell_progress(v, w, e);
 		return;
 	case EVENT_DONE:
@@ -205,7 +209,7 @@ static int read_events(struct watch *v, const json_t *reply, struct err *err)
 		w = find(v, e.node);
 		if (!w && v->all && v->drained)
 			w = add(v, e.node);
-		if (w && e.received_ms >= w->created_ms)
+		if (w && !v->ctx->json && e.received_ms >= w->created_ms)
 			apply(v, w, &e);
 	}
 	v->after = json_integer_value(json_object_get(reply, "last"));
@@ -227,6 +231,19 @@ static int ask(struct watch *v, int wait, size_t *ret_n, struct err *err)
 	r = read_events(v, reply, err);
 	draw_live(v);
 	return r;
+}
+
+/* One line, when it is another than the last. */
+static void tell_json(struct watched *w, const json_t *node)
+{
+	_cleanup_(freep) char *line = jsonx_canonical(node);
+
+	if (w->told_json && streq(w->told_json, line))
+		return;
+	puts(line);
+	fflush(stdout);
+	free(w->told_json);
+	w->told_json = TAKE_PTR(line);
 }
 
 /* Where everybody stands, and whether the daemon lives. */
@@ -254,6 +271,8 @@ static int read_status(struct watch *v, struct err *err)
 		set(&w->message, json_string_value(json_object_get(node, "message")));
 		w->created_ms = json_integer_value(
 			json_object_get(json_object_get(node, "intent"), "created"));
+		if (v->ctx->json)
+			tell_json(w, node);
 	}
 	for (i = 0; i < v->n; i++)
 		if (!v->all && !v->w[i].state)
@@ -295,17 +314,16 @@ static int watch(struct watch *v, bool until_ready, struct err *err)
 	v->drained = true;
 	for (;;) {
 		/* what was judged by events of the past stands in the status */
-		if (until_ready) {
-			if (read_status(v, err) < 0)
-				return -1;
-			r = judge(v, err);
-			if (r)
-				return r < 0 ? -1 : 0;
-		}
+		if ((until_ready || v->ctx->json) && read_status(v, err) < 0)
+			return -1;
+		r = until_ready ? judge(v, err) : 0;
+		if (r)
+			return r < 0 ? -1 : 0;
+		/* a status changes without an event, too: when a reinstall is asked for */
 		do {
 			if (ferror(stdout) || ask(v, v->terminal ? 1 : 30, &n, err) < 0)
 				return err->kind == ERR_NONE ? 0 : -1;
-		} while (n == 0);
+		} while (n == 0 && !v->ctx->json);
 	}
 }
 
@@ -320,7 +338,7 @@ static int run_watch(struct cmd_context *ctx, int argc, char **argv, struct err 
 			return err->kind == ERR_NONE ? 0 : -1;
 		until_ready = true;
 	}
-	v.terminal = colour_wanted();
+	v.terminal = colour_wanted() && !ctx->json;
 	v.all = argc == optind;
 	for (int i = optind; i < argc; i++)
 		if (!find(&v, argv[i]))
@@ -338,6 +356,8 @@ const struct command cmd_watch = {
 		 "\n"
 		 "--until-ready  ends with 0 once all of them are Ready, and otherwise once one "
 		 "has\n"
-		 "               failed\n",
+		 "               failed; what waits, it waits for\n"
+		 "--json         a line for each node, as in `provision status --json`, and one\n"
+		 "               more whenever that changes\n",
 	.run = run_watch,
 };

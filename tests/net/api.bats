@@ -148,6 +148,43 @@ report() {
 	[[ $(get "/ipxe?mac=$MAC") == *"it is installed"* ]]
 	run provision watch cp1 --until-ready
 	[ "$status" = 0 ]
+	# what the record tells of is the past
+	[[ $(provision status cp1) =~ cp1\ .*ready\ .*became\ Ready\ at\ [0-9-]{10}\ [0-9:]{8} ]]
+}
+
+@test "watch --json has a line for each change, and a node that waits ends it as little as work does" {
+	claim a
+	plan=$(field planId)
+	net_start server "$BATS_TEST_TMPDIR/watch" "$net_build/provision" watch cp1 --json --until-ready
+	watcher=$NET_PID
+	watched claim null
+	report a cp1 "$MAC" 1 join started
+	watched join null
+	ask a /v1/events "[$(event "$plan" "$MAC" cp1 2 join waiting | sed 's/}$/,"message":"for cp9"}/')]"
+	[ "$(node_state cp1)" = waiting ]
+	watched join '"for cp9"'
+	report a cp1 "$MAC" 3 join progress
+	[ "$(node_state cp1)" = installing ]
+	report a cp1 "$MAC" 4 ready done
+	wait "$watcher"
+	jq -se '[.[].state] | unique == ["installing", "ready", "waiting"]' "$BATS_TEST_TMPDIR/watch"
+	jq -se 'all(.[]; .name == "cp1") and .[-1].state == "ready"' "$BATS_TEST_TMPDIR/watch"
+	[ "$(sort "$BATS_TEST_TMPDIR/watch" | uniq -d)" = '' ]
+}
+
+# watched PHASE MESSAGE: the last line of the watcher says so.
+watched() {
+	net_until sh -c "tail -n 1 '$BATS_TEST_TMPDIR/watch' | jq -e '.phase == \"$1\" and .message == $2'"
+}
+
+@test "watch --until-ready ends when a phase has failed" {
+	claim a
+	plan=$(field planId)
+	report a cp1 "$MAC" 1 join started
+	ask a /v1/events "[$(event "$plan" "$MAC" cp1 2 join failed | sed 's/}$/,"message":"no luck; held"}/')]"
+	run provision watch cp1 --until-ready
+	[ "$status" = 4 ]
+	[[ $output == *"node cp1: failed: no luck; held"* ]]
 }
 
 @test "an event of another installation is refused whole" {

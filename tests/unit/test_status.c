@@ -117,6 +117,23 @@ static void a_failure_keeps_its_sentence_until_work_goes_on(void **state)
 	assert_null(s.message);
 }
 
+/* A worker whose cluster is not there yet: nobody has to do anything, and it is no failure. */
+static void a_phase_waits_and_goes_on(void **state)
+{
+	_cleanup_(status_release) struct node_status s = with_intent(INTENT_WRITTEN);
+	char why[] = "waits for cp1, which makes the cluster";
+
+	(void)state;
+	apply(&s, &plan1, PHASE_JOIN, EVENT_STARTED, 0, 2300, NULL);
+	apply(&s, &plan1, PHASE_JOIN, EVENT_WAITING, 0, 2400, why);
+	assert_int_equal(s.state, STATUS_WAITING);
+	assert_int_equal(s.phase, PHASE_JOIN);
+	assert_string_equal(s.message, why);
+	apply(&s, &plan1, PHASE_JOIN, EVENT_PROGRESS, 10, 9000, NULL);
+	assert_int_equal(s.state, STATUS_INSTALLING);
+	assert_null(s.message);
+}
+
 static void another_plans_events_are_passed_over(void **state)
 {
 	_cleanup_(status_release) struct node_status s = with_intent(INTENT_CLAIMED);
@@ -159,6 +176,7 @@ int main(void)
 		cmocka_unit_test(a_claim_ends_the_waiting),
 		cmocka_unit_test(progress_adds_up),
 		cmocka_unit_test(a_failure_keeps_its_sentence_until_work_goes_on),
+		cmocka_unit_test(a_phase_waits_and_goes_on),
 		cmocka_unit_test(another_plans_events_are_passed_over),
 		cmocka_unit_test(ready_ends_it),
 		cmocka_unit_test(weights_make_a_hundred),

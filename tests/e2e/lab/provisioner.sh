@@ -13,7 +13,7 @@
 #   provisioner_state NODE        "STATE PHASE", e.g. "installing unpack"
 #   provisioner_is NODE STATE
 #   provisioner_wait NODE LIMIT STATE      until status says STATE; gives up at once when the node
-#                                          failed or waits for somebody
+#                                          failed or its claim waits for somebody
 #   provisioner_event NODE LIMIT PHASE STATE [PERCENT]   until the newest installation has that event
 # shellcheck shell=bash
 
@@ -126,7 +126,8 @@ provisioner_wait() {
 		state=$(provisioner_state "$node") || return 1
 		case $state in
 		"$wanted "*) return 0 ;;
-		failed\ * | waiting\ *)
+		# Other phases wait for what comes by itself, another node for instance.
+		failed\ * | "waiting claim")
 			echo "node $node: $(provisioner_status "$node" '"\(.state): \(.message // "")"')" >&2
 			return 1
 			;;

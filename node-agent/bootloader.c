@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/mount.h>
 #include <string.h>
 
@@ -152,16 +153,31 @@ static int copy_modules(const struct job *j, struct err *err)
 	return 0;
 }
 
+/* The path of the first initramfs, within the new system; NULL: there is none. Caller frees. */
+static char *find_initramfs(const struct job *j)
+{
+	_cleanup_(freep) char *pattern = xasprintf("%s/boot/initrd.img-*", j->root);
+	char *path = NULL;
+	glob_t found = {0};
+
+	if (glob(pattern, 0, NULL, &found) == 0)
+		path = xstrdup(found.gl_pathv[0] + strlen(j->root));
+	globfree(&found);
+	return path;
+}
+
 /* The initramfs has to find a root of several devices, which takes btrfs-progs and its script. */
 static int check_initramfs(const struct job *j, struct err *err)
 {
-	static const char *const list[] = {
-		"sh", "-ec", "set -- /boot/initrd.img-*; test -e \"$1\"; lsinitramfs \"$1\"", NULL};
 	static const char *const make[] = {"update-initramfs", "-c", "-k", "all", NULL};
+	_cleanup_(freep) char *path = find_initramfs(j);
+	const char *const list[] = {"lsinitramfs", path, NULL};
 	const struct runcmd cmd = {.argv = list, .env = environment, .root = j->root};
 	struct err why = ERR_INIT;
 	_cleanup_(freep) char *names = NULL;
 
+	if (!path)
+		return run(j, make, err);
 	if (runcmd(&cmd, &names, &why) < 0)
 		err_release(&why);
 	else if (strstr(names, "bin/btrfs\n") && strstr(names, "/btrfs.ko"))

@@ -17,7 +17,7 @@ provision add-node 52:54:00:00:00:01 --name node1 --role worker
 machine_create node1 --mac 52:54:00:00:00:01 --firmware "$firmware" --disk virtio-blk:SYSTEM1:8G
 on=$(date +%s%3N)
 machine_start node1
-provisioner_event node1 300 claim started || lab_fail "node1 did not claim its plan"
+provisioner_event node1 300 claim "done" || lab_fail "node1 did not claim its plan"
 # What the tap sent is what the machine received.
 bytes=$(network_exec cat /sys/class/net/tap000001/statistics/tx_bytes)
 provisioner_wait node1 1800 ready || lab_fail "node1 did not become ready"

@@ -28,8 +28,9 @@ disk_mounted node1 DATA1 1 sh -c 'mkdir -p "$DISK_ROOT/year" && echo precious >"
 provision plan node1
 provision reinstall node1
 provision plan node1
+since=$(provisioner_last_event)
 machine_start node1
-provisioner_event node1 600 claim "done" || lab_fail "node1 did not claim its second plan"
+lab_until 600 provisioner_has_event_since "$since" node1 claim "done" || lab_fail "node1 did not claim its second plan"
 provisioner_wait node1 1800 ready || lab_fail "node1 did not become ready again"
 lab_note "node1 is ready again"
 lab_until 60 cluster_ready node1 || lab_fail "the cluster does not call node1 Ready"

@@ -15,10 +15,15 @@
 #   provisioner_wait NODE LIMIT STATE      until status says STATE; gives up at once when the node
 #                                          failed or its claim waits for somebody
 #   provisioner_event NODE LIMIT PHASE STATE [PERCENT]   until the newest installation has that event
+#   provisioner_follow NODE SINCE          from now on its events after number SINCE are read by
+#   provisioner_follow_until TENTHS COMMAND...   until COMMAND... PHASE STATE PERCENT is true for one;
+#                                          false after TENTHS of a second. No poll is as early.
+#   provisioner_unfollow
 # shellcheck shell=bash
 
 provisioner_prefix=$("$lab_source/build.sh" prefix)
 provisioner_pid=
+provisioner_events=
 
 provisioner_environment() {
 	export PROVISION_CONFIG=$LAB_DIR/config PROVISION_STATE=$LAB_DIR/state PROVISION_RUN=$LAB_DIR/run
@@ -153,13 +158,40 @@ provisioner_has_event_since() {
 	provision events "$node" --json | jq -es --argjson since "$since" --arg phase "$phase" \
 		--arg state "$state" --argjson percent "$percent" '
 		[.[] | if type == "array" then .[] elif has("events") then .events[] else . end] |
-		(last.planId) as $plan |
+		([.[].planId | select(test("[^0]"))] | last) as $plan |
 		any(.[]; .id > $since and .planId == $plan and .phase == $phase and
 			.state == $state and (.percent // 0) >= $percent)' >/dev/null 2>&1
 }
 
 provisioner_has_event() {
 	provisioner_has_event_since 0 "$@"
+}
+
+provisioner_follow() {
+	exec {provisioner_events}< <(provision events "$1" --json --follow --after "$2" 2>/dev/null |
+		jq --unbuffered -r 'select(.state != "note") | "\(.phase) \(.state) \(.percent)"')
+}
+
+# What follows for a reader that has gone ends with the next events.
+provisioner_unfollow() {
+	exec {provisioner_events}<&-
+}
+
+provisioner_tenths() {
+	echo $((${EPOCHREALTIME/[.,]/} / 100000))
+}
+
+provisioner_follow_until() {
+	local end left phase state percent
+
+	end=$(($(provisioner_tenths) + $1))
+	shift
+	while :; do
+		left=$((end - $(provisioner_tenths)))
+		[ "$left" -gt 0 ] || return 1
+		read -r -t "$((left / 10)).$((left % 10))" -u "$provisioner_events" phase state percent || return 1
+		! "$@" "$phase" "$state" "$percent" || return 0
+	done
 }
 
 provisioner_event() {

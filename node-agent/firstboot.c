@@ -64,12 +64,15 @@ static int run_join(void *arg, struct err *err)
 
 	if (i->claim.plan->kube.action == KUBE_NONE)
 		return 0;
-	/* The power may have been cut between having joined and the event that says so. */
-	if (access(INSTALL_JOINED, F_OK) == 0 || kube_of(i)->joined(i->claim.plan))
+	/* The power may have been cut between having joined and the event that says so. Nothing
+	 * else tells: of the files of a member, none says that the others have reached the disk. */
+	if (access(INSTALL_JOINED, F_OK) == 0)
 		return 0;
 	if (get_secrets(i, &secrets, err) < 0 ||
 	    kube_of(i)->join(i->claim.plan, &secrets, &progress, err) < 0)
 		return -1;
+	/* kubelet and k3s sync neither the node's credentials nor their configuration */
+	sync();
 	return file_write(AT_FDCWD, INSTALL_JOINED, "", 0, 0600, err);
 }
 

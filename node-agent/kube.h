@@ -23,9 +23,7 @@ struct kube {
 	int (*install)(int root, const char *root_path, const struct plan *plan, struct err *err);
 	/* Makes the images known to the runtime. */
 	int (*import)(const struct plan *plan, const struct progress *progress, struct err *err);
-	/* Whether this node is a member already. */
-	bool (*joined)(const struct plan *plan);
-	/* Makes it one; what an attempt left that was cut short is taken away first. */
+	/* Makes this node a member; what an attempt left that was cut short is taken away first. */
 	int (*join)(const struct plan *plan, const struct kube_secrets *secrets,
 		    const struct progress *progress, struct err *err);
 	/* kubectl with the node's own credentials: the beginning of an argument list. */

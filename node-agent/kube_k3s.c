@@ -43,12 +43,6 @@ static int import(const struct plan *plan, const struct progress *progress, stru
 	return 0;
 }
 
-static bool joined(const struct plan *plan)
-{
-	(void)plan;
-	return access(KUBECONFIG, F_OK) == 0;
-}
-
 static int write_text(const char *path, const char *text, size_t len, mode_t mode, struct err *err)
 {
 	_cleanup_(freep) char *folder = xstrdup(path);
@@ -105,7 +99,6 @@ const struct kube kube_k3s = {
 	.images = IMAGES,
 	.install = install,
 	.import = import,
-	.joined = joined,
 	.join = join,
 	.kubectl = kubectl,
 };

@@ -48,6 +48,8 @@ static int import_one(const char *file, struct err *err)
 		return 0; /* imported before */
 	if (run(argv, OTHER_LIMIT_S, err) < 0)
 		return err_wrap(err, "%s", file);
+	/* containerd does not sync what it unpacks, and there is no second copy of it */
+	sync();
 	if (unlink(file) < 0)
 		return err_errno(err, ERR_IO, errno, "cannot remove %s", file);
 	return 0;
@@ -68,12 +70,6 @@ static int import(const struct plan *plan, const struct progress *progress, stru
 			return -1;
 	}
 	return 0;
-}
-
-/* kubelet.conf is the last thing that a worker gets; a control plane has more to do after it. */
-static bool joined(const struct plan *plan)
-{
-	return plan->kube.role == ROLE_WORKER && access("/etc/kubernetes/kubelet.conf", F_OK) == 0;
 }
 
 /* An adopted pool's mount on which the cluster's state lies, or NULL. */
@@ -229,9 +225,13 @@ static int become_member(const struct plan *plan, const struct kube_secrets *sec
 static int make_cluster(const struct plan *plan, const struct kube_secrets *secrets,
 			const struct progress *progress, struct err *err)
 {
-	if (access(MADE, F_OK) < 0 && (become_member(plan, secrets, progress, err) < 0 ||
-				       file_write(AT_FDCWD, MADE, "", 0, 0600, err) < 0))
-		return -1;
+	if (access(MADE, F_OK) < 0) {
+		if (become_member(plan, secrets, progress, err) < 0)
+			return -1;
+		sync(); /* etcd's data and all keys reach the disk before the mark */
+		if (file_write(AT_FDCWD, MADE, "", 0, 0600, err) < 0)
+			return -1;
+	}
 	return apply_network(plan, err);
 }
 
@@ -251,7 +251,6 @@ const struct kube kube_kubeadm = {
 	.images = IMAGES,
 	.install = install,
 	.import = import,
-	.joined = joined,
 	.join = join,
 	.kubectl = kubectl,
 };

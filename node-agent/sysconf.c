@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sysconf.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "buf.h"
@@ -146,8 +147,30 @@ static int make_user(int root, const char *root_path, const struct plan_user *u,
 	return 0;
 }
 
+/* What a useradd leaves that the power was cut from. The next one would take a lock that is empty,
+ * or has the number of some process of this start, for another's work, and give up. */
+static int remove_locks(int root, struct err *err)
+{
+	static const char *const locks[] = {"/etc/passwd.lock", "/etc/shadow.lock",
+					    "/etc/group.lock",  "/etc/gshadow.lock",
+					    "/etc/subuid.lock", "/etc/subgid.lock"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(locks); i++) {
+		const char *name;
+		_cleanup_(closep) int folder = target_parent(root, locks[i], &name, err);
+
+		if (folder < 0)
+			return -1;
+		if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
+			return err_errno(err, ERR_IO, errno, "cannot remove %s", locks[i]);
+	}
+	return 0;
+}
+
 int sysconf_users(int root, const char *root_path, const struct plan *plan, struct err *err)
 {
+	if (remove_locks(root, err) < 0)
+		return -1;
 	for (size_t i = 0; i < plan->n_users; i++) {
 		const struct plan_user *u = &plan->users[i];
 

@@ -123,7 +123,10 @@ static int mint(struct web *web, const struct intent *in, json_t **ret, struct e
 	jsonx_put_string(question, "node", in->node);
 	json_object_set_new(question, "init", json_boolean(in->makes_cluster));
 	json_object_set_new(question, "controlPlane", json_boolean(in->control_plane));
-	json_object_set_new(question, "reinstall", json_boolean(in->kind == INTENT_REINSTALL));
+	/* Who asks again was cut short before it was a member for good; the Node object of that
+	 * attempt is in the way like one of an earlier life. */
+	json_object_set_new(question, "reinstall",
+			    json_boolean(in->kind == INTENT_REINSTALL || in->token_id));
 	jsonx_put_string(question, "revoke", in->token_id);
 	if (keeper_ask(web->keeper, question, &reply, err) < 0)
 		return -1;

@@ -104,12 +104,35 @@ static void test_files(void **state)
 	}
 }
 
+/* The power was cut from a useradd: what it held locked is free for the next one. */
+static void test_locks(void **state)
+{
+	_cleanup_(plan_freep) struct plan *p = make(NULL);
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	char dir[] = "/tmp/test-sysconf-XXXXXX";
+	_cleanup_(freep) char *etc = NULL, *lock = NULL;
+	_cleanup_(closep) int root = -1;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	etc = xasprintf("%s/etc", dir);
+	lock = xasprintf("%s/passwd.lock", etc);
+	assert_int_equal(mkdir(etc, 0755), 0);
+	root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_ok(file_write(root, "etc/passwd.lock", "", 0, 0600, &err), &err);
+	assert_ok(sysconf_users(root, dir, p, &err), &err);
+	assert_int_equal(access(lock, F_OK), -1);
+	assert_int_equal(rmdir(etc), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dhcp),
 		cmocka_unit_test(test_static),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_locks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

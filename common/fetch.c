@@ -2,6 +2,7 @@
 #include "fetch.h"
 
 #include "buf.h"
+#include "parse.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -86,24 +87,6 @@ void fetch_answer_release(struct fetch_answer *a)
 	*a = (struct fetch_answer){0};
 }
 
-/* Digits at *at; false when there is none or too large a number. */
-static bool take_number(const char **at, uint64_t *ret)
-{
-	const char *p = *at;
-	uint64_t v = 0;
-
-	if (*p < '0' || *p > '9')
-		return false;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (v > (UINT64_MAX - 9) / 10)
-			return false;
-		v = v * 10 + (uint64_t)(*p - '0');
-	}
-	*at = p;
-	*ret = v;
-	return true;
-}
-
 /* "bytes 200-1000/67589" (RFC 9110 section 14.4); the total may be "*". */
 static void take_content_range(struct transfer *t, const char *v)
 {
@@ -112,10 +95,10 @@ static void take_content_range(struct transfer *t, const char *v)
 	if (strncasecmp(v, "bytes ", 6) != 0)
 		return;
 	v += 6;
-	if (!take_number(&v, &t->range_start) || *v++ != '-' || !take_number(&v, &last) ||
+	if (!parse_digits(&v, UINT64_MAX, &t->range_start) || *v++ != '-' || !parse_digits(&v, UINT64_MAX, &last) ||
 	    *v++ != '/')
 		return;
-	if (!take_number(&v, &t->range_total))
+	if (!parse_digits(&v, UINT64_MAX, &t->range_total))
 		t->range_total = 0;
 	t->have_range = true;
 }
@@ -138,7 +121,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	size_t name = (size_t)(v - line);
 	v += 1 + strspn(v + 1, " \t");
 	if (name == 14 && strncasecmp(line, "Content-Length", name) == 0)
-		t->have_length = take_number(&v, &t->length);
+		t->have_length = parse_digits(&v, UINT64_MAX, &t->length);
 	else if (name == 13 && strncasecmp(line, "Content-Range", name) == 0)
 		take_content_range(t, v);
 	return size * n;

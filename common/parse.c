@@ -12,20 +12,21 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Reads leading digits; false when there are none or the value passes max. */
-static bool read_digits(const char **p, uint64_t max, uint64_t *ret)
+bool parse_digits(const char **at, uint64_t max, uint64_t *ret)
 {
+	const char *p = *at;
 	uint64_t n = 0;
 
-	if (!is_digit(**p))
+	if (!is_digit(*p))
 		return false;
-	for (; is_digit(**p); (*p)++) {
-		unsigned int d = (unsigned int)(**p - '0');
+	for (; is_digit(*p); p++) {
+		unsigned int d = (unsigned int)(*p - '0');
 
 		if (d > max || n > (max - d) / 10)
 			return false;
 		n = n * 10 + d;
 	}
+	*at = p;
 	*ret = n;
 	return true;
 }
@@ -35,7 +36,7 @@ int parse_u64(const char *text, uint64_t max, uint64_t *ret, struct err *err)
 	const char *p = text;
 	uint64_t n = 0;
 
-	if (!read_digits(&p, max, &n) || *p)
+	if (!parse_digits(&p, max, &n) || *p)
 		return err_set(err, ERR_USAGE, "\"%.40s\" is no whole number from 0 to %ju", text,
 			       (uintmax_t)max);
 	*ret = n;
@@ -80,7 +81,7 @@ int parse_size(const char *text, uint64_t *ret_bytes, struct err *err)
 	const char *p = text;
 	uint64_t n = 0;
 
-	if (!read_digits(&p, INT64_MAX, &n) || !(unit = find_unit(units, ARRAY_SIZE(units), p)) ||
+	if (!parse_digits(&p, INT64_MAX, &n) || !(unit = find_unit(units, ARRAY_SIZE(units), p)) ||
 	    n > INT64_MAX / unit->factor)
 		return err_set(err, ERR_USAGE,
 			       "\"%.40s\" is no size; write it like 500G, 2T or 512MiB", text);
@@ -95,7 +96,7 @@ int parse_duration(const char *text, uint32_t *ret_seconds, struct err *err)
 	const char *p = text;
 	uint64_t n = 0;
 
-	if (!read_digits(&p, UINT32_MAX, &n) || !(unit = find_unit(units, ARRAY_SIZE(units), p)) ||
+	if (!parse_digits(&p, UINT32_MAX, &n) || !(unit = find_unit(units, ARRAY_SIZE(units), p)) ||
 	    n > UINT32_MAX / unit->factor)
 		return err_set(err, ERR_USAGE,
 			       "\"%.40s\" is no duration; write it like 90s, 15m, 12h or 7d", text);

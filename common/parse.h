@@ -6,6 +6,9 @@
 
 #include "err.h"
 
+/* The decimal digits at *at, which moves past them. False, and nothing is changed, when there are
+ * none or the number passes max. */
+bool parse_digits(const char **at, uint64_t max, uint64_t *ret) _must_check_ _nonnull_;
 /* Decimal, no sign, 0..max. */
 int parse_u64(const char *text, uint64_t max, uint64_t *ret,
 	      struct err *err) _must_check_ _nonnull_;

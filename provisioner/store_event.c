@@ -145,14 +145,32 @@ static bool read_event(sqlite3_stmt *st, struct event *e)
 	       db_blob(st, 3, e->plan_id.b, sizeof(e->plan_id.b)) && e->state != EVENT_INVALID;
 }
 
+static int each_event(struct store *s, sqlite3_stmt *st,
+		      bool (*on_event)(const struct event *e, void *arg), void *arg,
+		      struct err *err)
+{
+	bool more = true;
+	int r;
+
+	while (more && (r = db_step(s, st, err)) != 0) {
+		_cleanup_(event_release) struct event e = {0};
+
+		if (r < 0)
+			return -1;
+		if (!read_event(st, &e))
+			return err_set(err, ERR_IO, "state.db: event %lld is damaged",
+				       (long long)e.id);
+		more = on_event(&e, arg);
+	}
+	return 0;
+}
+
 int store_events_each(struct store *s, const struct event_query *q,
 		      bool (*on_event)(const struct event *e, void *arg), void *arg,
 		      struct err *err)
 {
 	HOLD_STORE(s);
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
-	bool more = true;
-	int r;
 
 	if (db_prepare(
 		    s,
@@ -168,17 +186,7 @@ int store_events_each(struct store *s, const struct event_query *q,
 	if (q->node)
 		db_bind_text(st, 2, q->node);
 	db_bind_int(st, 3, q->limit ? (int64_t)q->limit : -1);
-	while (more && (r = db_step(s, st, err)) != 0) {
-		_cleanup_(event_release) struct event e = {0};
-
-		if (r < 0)
-			return -1;
-		if (!read_event(st, &e))
-			return err_set(err, ERR_IO, "state.db: event %lld is damaged",
-				       (long long)e.id);
-		more = on_event(&e, arg);
-	}
-	return 0;
+	return each_event(s, st, on_event, arg, err);
 }
 
 int store_current_events_each(struct store *s, const char *node,
@@ -187,8 +195,6 @@ int store_current_events_each(struct store *s, const char *node,
 {
 	HOLD_STORE(s);
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
-	bool more = true;
-	int r;
 
 	/* SQLite's bare-column rule: with max(id) the other columns come from that row */
 	if (db_prepare(s,
@@ -205,17 +211,7 @@ int store_current_events_each(struct store *s, const char *node,
 		       &st, err) < 0)
 		return -1;
 	db_bind_text(st, 1, node);
-	while (more && (r = db_step(s, st, err)) != 0) {
-		_cleanup_(event_release) struct event e = {0};
-
-		if (r < 0)
-			return -1;
-		if (!read_event(st, &e))
-			return err_set(err, ERR_IO, "state.db: event %lld is damaged",
-				       (long long)e.id);
-		more = on_event(&e, arg);
-	}
-	return 0;
+	return each_event(s, st, on_event, arg, err);
 }
 
 int store_events_last(struct store *s, int64_t *ret_id, struct err *err)

@@ -254,19 +254,25 @@ int store_intents_expire(struct store *s, int64_t now_ms, struct err *err)
 	return store_commit(s, err);
 }
 
+/* The first row of a question about one node (or NULL): 1, 0 when there is none, or -1. */
+static int ask_of_node(struct store *s, const char *sql, const char *node, sqlite3_stmt **ret,
+		       struct err *err)
+{
+	if (db_prepare(s, sql, ret, err) < 0)
+		return -1;
+	db_bind_text(*ret, 1, node);
+	return db_step(s, *ret, err);
+}
+
 int store_cluster_initialised(struct store *s, const char *except, bool *ret, struct err *err)
 {
 	HOLD_STORE(s);
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
-	int r;
+	int r = ask_of_node(s,
+			    "SELECT 1 FROM intents WHERE control_plane AND done_ms > 0"
+			    " AND node IS NOT ?1 LIMIT 1",
+			    except, &st, err);
 
-	if (db_prepare(s,
-		       "SELECT 1 FROM intents WHERE control_plane AND done_ms > 0"
-		       " AND node IS NOT ?1 LIMIT 1",
-		       &st, err) < 0)
-		return -1;
-	db_bind_text(st, 1, except);
-	r = db_step(s, st, err);
 	if (r < 0)
 		return -1;
 	*ret = r == 1;
@@ -277,16 +283,12 @@ int store_node_holds_cluster(struct store *s, const char *node, bool *ret, struc
 {
 	HOLD_STORE(s);
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
-	int r;
+	int r = ask_of_node(s,
+			    "SELECT control_plane FROM intents WHERE node = ?1"
+			    " AND (done_ms > 0 OR secret_out)"
+			    " ORDER BY id DESC LIMIT 1",
+			    node, &st, err);
 
-	if (db_prepare(s,
-		       "SELECT control_plane FROM intents WHERE node = ?1"
-		       " AND (done_ms > 0 OR secret_out)"
-		       " ORDER BY id DESC LIMIT 1",
-		       &st, err) < 0)
-		return -1;
-	db_bind_text(st, 1, node);
-	r = db_step(s, st, err);
 	if (r < 0)
 		return -1;
 	*ret = r == 1 && sqlite3_column_int(st, 0);
@@ -297,15 +299,11 @@ int store_cluster_maker(struct store *s, const char *except, char **ret_node, st
 {
 	HOLD_STORE(s);
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
-	int r;
+	int r = ask_of_node(s,
+			    "SELECT node FROM intents WHERE makes_cluster AND node IS NOT ?1"
+			    " AND state IN ('claimed', 'written') LIMIT 1",
+			    except, &st, err);
 
-	if (db_prepare(s,
-		       "SELECT node FROM intents WHERE makes_cluster AND node IS NOT ?1"
-		       " AND state IN ('claimed', 'written') LIMIT 1",
-		       &st, err) < 0)
-		return -1;
-	db_bind_text(st, 1, except);
-	r = db_step(s, st, err);
 	if (r < 0)
 		return -1;
 	*ret_node = r ? db_text(st, 0) : NULL;

@@ -8,7 +8,6 @@
 #include "nonce.h"
 #include "parse.h"
 
-#define SCRIPT_MAX 16384
 /* What an unknown machine says of itself is cut to this. */
 #define NAME_MAX_LEN 64
 
@@ -19,7 +18,7 @@ static struct http_reply script_reply(struct buf *script)
 	if (script->overflow) {
 		struct err err = ERR_INIT;
 
-		err_set(&err, ERR_CONFIG, "the iPXE script is larger than %d bytes", SCRIPT_MAX);
+		err_set(&err, ERR_CONFIG, "the iPXE script is larger than %d bytes", LIMIT_SCRIPT);
 		buf_release(script);
 		return http_reply_err(&err);
 	}
@@ -37,7 +36,7 @@ struct http_reply web_boot_script(void *ctx, const struct http_request *r)
 	web_urls_init(&urls, site, r);
 	values.http = urls.http;
 	values.url = urls.url;
-	buf_init(&script, SCRIPT_MAX);
+	buf_init(&script, LIMIT_SCRIPT);
 	render_ipxe(site->scripts, IPXE_BOOT, &values, &script);
 	return script_reply(&script);
 }
@@ -70,7 +69,7 @@ static struct http_reply answer_unknown(struct web *web, const struct site *site
 	}
 	values->arch = arch;
 	values->http = urls.http;
-	buf_init(&script, SCRIPT_MAX);
+	buf_init(&script, LIMIT_SCRIPT);
 	render_ipxe(site->scripts, IPXE_UNKNOWN, values, &script);
 	return script_reply(&script);
 }
@@ -89,7 +88,7 @@ static struct http_reply answer_node(struct web *web, const struct site *site,
 
 	values.node = n->name;
 	values.arch = arch_name(n->arch);
-	buf_init(&script, SCRIPT_MAX);
+	buf_init(&script, LIMIT_SCRIPT);
 	if (answer != BOOT_INSTALL || sn->boot_missing) {
 		values.reason = boot_answer_reason(answer);
 		render_ipxe(site->scripts, IPXE_DISK, &values, &script);

@@ -4,24 +4,7 @@
 #include <string.h>
 
 #include "limits.h"
-
-/* Digits at *at; false when there is none or too many. */
-static bool take_number(const char **at, uint64_t *ret)
-{
-	uint64_t v = 0;
-	const char *p = *at;
-
-	if (*p < '0' || *p > '9')
-		return false;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (v > (UINT64_MAX - 9) / 10)
-			return false;
-		v = v * 10 + (uint64_t)(*p - '0');
-	}
-	*at = p;
-	*ret = v;
-	return true;
-}
+#include "parse.h"
 
 enum range_verdict range_parse(const char *header, uint64_t size, uint64_t *ret_offset,
 			       uint64_t *ret_length)
@@ -35,7 +18,7 @@ enum range_verdict range_parse(const char *header, uint64_t size, uint64_t *ret_
 	if (*p == '-') {
 		/* the last n bytes */
 		p++;
-		if (!take_number(&p, &last) || *p)
+		if (!parse_digits(&p, UINT64_MAX, &last) || *p)
 			return RANGE_WHOLE;
 		if (last == 0 || size == 0)
 			return RANGE_UNSATISFIABLE;
@@ -43,11 +26,11 @@ enum range_verdict range_parse(const char *header, uint64_t size, uint64_t *ret_
 		*ret_offset = size - *ret_length;
 		return RANGE_PART;
 	}
-	if (!take_number(&p, &first) || *p++ != '-')
+	if (!parse_digits(&p, UINT64_MAX, &first) || *p++ != '-')
 		return RANGE_WHOLE;
 	if (!*p)
 		last = UINT64_MAX;
-	else if (!take_number(&p, &last) || *p || last < first)
+	else if (!parse_digits(&p, UINT64_MAX, &last) || *p || last < first)
 		return RANGE_WHOLE;
 	if (first >= size)
 		return RANGE_UNSATISFIABLE;

@@ -95,8 +95,8 @@ static void take_content_range(struct transfer *t, const char *v)
 	if (strncasecmp(v, "bytes ", 6) != 0)
 		return;
 	v += 6;
-	if (!parse_digits(&v, UINT64_MAX, &t->range_start) || *v++ != '-' || !parse_digits(&v, UINT64_MAX, &last) ||
-	    *v++ != '/')
+	if (!parse_digits(&v, UINT64_MAX, &t->range_start) || *v++ != '-' ||
+	    !parse_digits(&v, UINT64_MAX, &last) || *v++ != '/')
 		return;
 	if (!parse_digits(&v, UINT64_MAX, &t->range_total))
 		t->range_total = 0;

@@ -11,6 +11,9 @@
 #define LIMIT_MACS 16
 /* Disks of one machine: a large storage shelf. Also bounds the claim's report. */
 #define LIMIT_DISKS 128
+/* Disks that one sentence lists; the others are counted. With their descriptions they stay below
+ * LIMIT_MESSAGE. */
+#define LIMIT_DISKS_TOLD 8
 /* File systems and partitions reported for one disk; GPT's own default is 128. */
 #define LIMIT_SIGNATURES 160
 /* Pools of one machine, and subvolumes of one pool. */
@@ -53,14 +56,30 @@
 #define LIMIT_HTTP_CONNECTIONS 2048
 #define LIMIT_HTTP_PER_IP      64
 #define LIMIT_URL              2048
+/* Bodies that are coming in, all together; nobody has looked at a signature yet. The beginning of
+ * each is not counted, for the number of connections bounds it already: what is small, as almost
+ * all is, comes through while somebody else holds all there is. */
+#define LIMIT_HTTP_UPLOADS     (64 * 1024 * 1024)
+#define LIMIT_HTTP_UPLOAD_FREE (16 * 1024)
 /* Machines that no record names, kept for `status`; the oldest makes room. */
 #define LIMIT_UNKNOWN 256
 /* Events a node may append a minute, beyond which it gets 429. */
 #define LIMIT_EVENTS_PER_MINUTE 600
+/* Events of one installation: a phase that fails and is tried again every minute for two weeks
+ * tells some 40,000. They are numbered from 1 without gaps, so their number bounds their count. */
+#define LIMIT_EVENTS_PER_PLAN 50000
+/* How long after Ready a node may still add what the network held up. */
+#define EVENTS_GRACE_S (10 * 60)
+/* Notes that requests of anybody may leave about one installation a minute: of waiting, of
+ * refusals. A machine that waits asks every 5 s, mostly with the same outcome. */
+#define LIMIT_NOTES_PER_MINUTE 10
 /* Asset digests are per chunk of this many bytes, so that a broken transfer resumes safely. */
 #define ASSET_CHUNK (4u * 1024 * 1024)
 /* The signed manifest: 1 TiB of assets has 262,144 chunks of 66 JSON bytes. */
 #define LIMIT_MANIFEST_BYTES (32 * 1024 * 1024)
+/* Codes remembered of the machines that claim one node under --confirm: enough to tell an
+ * operator's slip, and what anybody can make the store keep. */
+#define LIMIT_CODES 8
 /* An open intent is forgotten after this long (DESIGN "Intent"). */
 #define INTENT_LIFETIME_S (7 * 24 * 3600)
 /* A join token's life (DESIGN "Secrets"). */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <microhttpd.h>
 
@@ -15,21 +16,26 @@
 #include "port_holder.h"
 
 #define IDLE_TIMEOUT_S 30u
-/* A whole claim or event request must have come within this; slow senders only hold themselves up.
- */
-#define LISTEN_BACKLOG 1024
+/* A body must have come within this, however lively it drips. */
+#define UPLOAD_TIMEOUT_MS 60000u
+#define LISTEN_BACKLOG    1024
 
 struct http_server {
 	struct MHD_Daemon *daemon;
 	const struct http_route *routes;
 	size_t n_routes;
 	void *ctx;
+	unsigned int upload_ms;
+	size_t uploading; /* atomic: what LIMIT_HTTP_UPLOADS counts */
 };
 
 /* A request whose body is coming in. GETs have none: they are marked by `no_body`. */
 struct upload {
 	const struct http_route *route;
 	struct buf body;
+	size_t counted;       /* of the body, in the server's `uploading` */
+	unsigned int refused; /* the status that answers it once the rest was read; 0: none */
+	int64_t began_ms;
 };
 
 static char no_body;
@@ -191,6 +197,50 @@ static enum MHD_Result handle(struct http_server *s, const struct http_route *ro
  * when the connection ends never sees the answer. What is larger than this does not get that. */
 #define DRAIN_MAX ((uint64_t)16 * 1024 * 1024)
 
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void upload_forget(struct http_server *s, struct upload *up)
+{
+	buf_release(&up->body);
+	__atomic_sub_fetch(&s->uploading, up->counted, __ATOMIC_RELAXED);
+	up->counted = 0;
+}
+
+/* Counts a body that grows to len; false when all uploads together have no room for it. */
+static bool upload_count(struct http_server *s, struct upload *up, size_t len)
+{
+	const size_t counted = len > LIMIT_HTTP_UPLOAD_FREE ? len - LIMIT_HTTP_UPLOAD_FREE : 0,
+		     more = counted - up->counted;
+
+	if (__atomic_add_fetch(&s->uploading, more, __ATOMIC_RELAXED) > LIMIT_HTTP_UPLOADS) {
+		__atomic_sub_fetch(&s->uploading, more, __ATOMIC_RELAXED);
+		return false;
+	}
+	up->counted = counted;
+	return true;
+}
+
+/* What is refused is read on to its end and forgotten; the answer follows. */
+static void upload_add(struct http_server *s, struct upload *up, const char *data, size_t n)
+{
+	if (up->refused)
+		return;
+	if (n > up->route->body_max - up->body.len)
+		up->refused = MHD_HTTP_CONTENT_TOO_LARGE;
+	else if (!upload_count(s, up, up->body.len + n))
+		up->refused = MHD_HTTP_SERVICE_UNAVAILABLE;
+	else
+		buf_add(&up->body, data, n);
+	if (up->refused)
+		upload_forget(s, up);
+}
+
 /* The first call for a request: the headers are there, the body is not. */
 static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *connection,
 			     const char *method, const char *path, void **state)
@@ -220,6 +270,7 @@ static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *conne
 		return send_error(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
 	up = xcalloc(1, sizeof(*up));
 	up->route = route;
+	up->began_ms = monotonic_ms();
 	buf_init(&up->body, route->body_max);
 	*state = up;
 	return MHD_YES;
@@ -252,13 +303,17 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 		return handle(s, route, connection, method, path, NULL);
 	}
 	if (*data_size) {
-		/* beyond the ceiling the rest is read and forgotten; the answer follows */
-		buf_add(&up->body, data, *data_size);
+		if (monotonic_ms() - up->began_ms > s->upload_ms)
+			return MHD_NO;
+		upload_add(s, up, data, *data_size);
 		*data_size = 0;
 		return MHD_YES;
 	}
-	if (up->body.overflow)
-		return send_error(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
+	if (up->refused)
+		return send_error(connection, up->refused,
+				  up->refused == MHD_HTTP_CONTENT_TOO_LARGE
+					  ? "the body is too large"
+					  : "too many requests are coming in: try again");
 	return handle(s, up->route, connection, method, path, &up->body);
 }
 
@@ -267,11 +322,10 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
 {
 	struct upload *up = *state;
 
-	(void)cls;
 	(void)connection;
 	(void)why;
 	if (up && *state != &no_body) {
-		buf_release(&up->body);
+		upload_forget(cls, up);
 		free(up);
 	}
 	*state = NULL;
@@ -339,6 +393,7 @@ int http_start(const struct http_options *o, struct http_server **ret, struct er
 	s->routes = o->routes;
 	s->n_routes = o->n_routes;
 	s->ctx = o->ctx;
+	s->upload_ms = o->upload_ms ? o->upload_ms : UPLOAD_TIMEOUT_MS;
 	s->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
 		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_LISTEN_SOCKET,
@@ -346,7 +401,7 @@ int http_start(const struct http_options *o, struct http_server **ret, struct er
 		(unsigned int)LIMIT_HTTP_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		(unsigned int)LIMIT_HTTP_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HTTP_HEADER,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, tls,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_ARRAY, tls,
 		MHD_OPTION_END);
 	if (!s->daemon) {
 		free(s);

@@ -2,7 +2,8 @@
 /*
  * The HTTP/1.1 server (RFC 9112) by libmicrohttpd: a table of routes, each answered by one function
  * from a pool of threads. Bounded by LIMIT_HTTP_*: connections, connections of one address, header
- * and body sizes; a connection that says nothing for 30 s is closed.
+ * and body sizes, bodies that are coming in all together (503 beyond); a connection that says
+ * nothing for 30 s, or whose body takes longer than a minute, is closed.
  */
 #ifndef PROVISION_HTTP_H
 #define PROVISION_HTTP_H
@@ -44,6 +45,7 @@ struct http_server;
 struct http_options {
 	int listen_fd; /* from http_listen; taken over */
 	unsigned int threads;
+	unsigned int upload_ms;          /* a body must have come within this; 0: a minute */
 	const struct http_route *routes; /* borrowed as long as the server lives */
 	size_t n_routes;
 	void *ctx;

@@ -2,6 +2,7 @@
 #include "disk_match.h"
 
 #include "buf.h"
+#include "limits.h"
 
 #include <string.h>
 
@@ -49,11 +50,13 @@ static int refuse(const struct disk_list *list, struct err *err, const char *why
 	_cleanup_(freep) char *has = NULL;
 
 	buf_init(&b, SIZE_MAX / 2);
-	for (size_t i = 0; i < list->n; i++) {
+	for (size_t i = 0; i < list->n && i < LIMIT_DISKS_TOLD; i++) {
 		_cleanup_(freep) char *line = disk_describe(&list->d[i]);
 
 		buf_addf(&b, "%s%s", i ? "; " : "", line);
 	}
+	if (list->n > LIMIT_DISKS_TOLD)
+		buf_addf(&b, "; and %zu more", list->n - LIMIT_DISKS_TOLD);
 	has = buf_take(&b);
 	return err_set(err, ERR_REFUSED, "%s; this machine has %s", why,
 		       list->n ? has : "no disks at all");

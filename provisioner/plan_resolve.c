@@ -104,8 +104,11 @@ static int refuse_missing(struct resolver *r, const struct past_plan *past, cons
 		members++;
 		for (size_t k = 0; k < r->disks->n; k++)
 			there = there || streq_null(disk_id(&r->disks->d[k]), was->id);
-		if (!there)
-			buf_addf(&b, "%s%s", b.len ? ", " : "", was->id);
+		if (!there) {
+			_cleanup_(freep) char *id = printable(was->id, strlen(was->id));
+
+			buf_addf(&b, "%s%s", b.len ? ", " : "", id);
+		}
 	}
 	missing = buf_take(&b);
 	if (found >= members || (!found && !*missing))
@@ -284,11 +287,12 @@ static int check_disk(struct resolver *r, size_t at)
 	return 0;
 }
 
-/* One sentence for all disks that wait for a word, with the command that gives it. */
+/* One sentence for the disks that wait for a word, with the command that gives it. */
 static int check_consents(struct resolver *r)
 {
 	struct buf disks, command;
 	_cleanup_(freep) char *what = NULL, *how = NULL;
+	size_t waiting = 0;
 
 	buf_init(&disks, SIZE_MAX / 2);
 	buf_init(&command, SIZE_MAX / 2);
@@ -298,14 +302,18 @@ static int check_consents(struct resolver *r)
 
 		if (!r->fates[i].consent_needed || r->fates[i].consent)
 			continue;
+		if (waiting++ >= LIMIT_DISKS_TOLD)
+			continue;
 		holds = disk_holds(d);
 		id = printable(disk_id(d), strlen(disk_id(d)));
 		buf_addf(&disks, "%sdisk %s: refusing to erase: holds %s", disks.len ? "; " : "",
 			 id, holds);
 		buf_addf(&command, " --erase %s", id);
 	}
-	if (!disks.len)
+	if (!waiting)
 		return 0;
+	if (waiting > LIMIT_DISKS_TOLD)
+		buf_addf(&disks, "; and %zu more after these", waiting - LIMIT_DISKS_TOLD);
 	what = buf_take(&disks);
 	how = buf_take(&command);
 	return err_set(r->err, ERR_REFUSED, "%s (provision approve %s%s)", what, r->plan->node,
@@ -318,7 +326,8 @@ static int check_consent_names(struct resolver *r)
 	for (size_t i = 0; i < r->consents->n; i++) {
 		const char *wanted = r->consents->v[i];
 		_cleanup_(freep) const char **ids = xcalloc(r->disks->n, sizeof(*ids));
-		_cleanup_(freep) char *shown = printable(wanted, strnlen(wanted, 60));
+		_cleanup_(freep) char *shown = printable(wanted, strnlen(wanted, 60)),
+				      *nearest = NULL;
 		bool found = false;
 		const char *near;
 
@@ -329,11 +338,12 @@ static int check_consent_names(struct resolver *r)
 		if (found)
 			continue;
 		near = nearest_name(wanted, ids, r->disks->n);
+		nearest = near ? printable(near, strlen(near)) : NULL;
 		return err_set(
 			r->err, ERR_REFUSED,
 			"--erase %s names no disk of this machine%s%s%s; provision reinstall "
 			"%s with the right serial",
-			shown, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "",
+			shown, near ? " (did you mean " : "", near ? nearest : "", near ? "?)" : "",
 			r->plan->node);
 	}
 	return 0;

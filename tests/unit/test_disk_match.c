@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "disk_match.h"
+#include "limits.h"
 
 static struct disk machine[] = {
 	{.serial = (char *)"S1",
@@ -97,6 +98,20 @@ static void refuses(void **state)
 		     ERR_REFUSED, "no disks at all");
 }
 
+static void lists_a_handful_of_many(void **state)
+{
+	struct disk many[LIMIT_DISKS];
+	struct disk_list l = {many, LIMIT_DISKS};
+	struct err err = ERR_INIT;
+	char got[LIMIT_DISKS + 1];
+
+	(void)state;
+	for (size_t i = 0; i < LIMIT_DISKS; i++)
+		many[i] = machine[1];
+	assert_fails(match((const char *const[]){"serial=none", NULL}, &l, got, &err), &err,
+		     ERR_REFUSED, "; and 120 more");
+}
+
 static void refuses_what_no_plan_can_name(void **state)
 {
 	struct disk twins[] = {machine[1], machine[2]};
@@ -121,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chooses),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(lists_a_handful_of_many),
 		cmocka_unit_test(refuses_what_no_plan_can_name),
 	};
 

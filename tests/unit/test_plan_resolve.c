@@ -161,6 +161,26 @@ static void asks_before_it_erases(void **state)
 	disk_list_release(&l);
 }
 
+static void asks_for_a_handful_at_once(void **state)
+{
+	struct plan *p = POOLS("system:all");
+	struct disk_list l = {0};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		_cleanup_(freep) char *serial = xasprintf("S%d", i);
+
+		add_disk(&l, serial, 20 * GB);
+		add_partition(&l.d[i], "x", "ext4", "u");
+	}
+	assert_fails(resolve(p, &l, NULL, &err), &err, ERR_REFUSED,
+		     "holds ext4; and 4 more after these (provision approve web1 --erase S0 ");
+	assert_fails(resolve(p, &l, NULL, &err), &err, ERR_REFUSED, "--erase S7)");
+	plan_free(p);
+	disk_list_release(&l);
+}
+
 /* A history of one installation of these pools on l, and l as that left it. */
 static struct sha256 install(struct plan_history *h, struct plan *p, struct disk_list *l)
 {
@@ -174,6 +194,34 @@ static struct sha256 install(struct plan_history *h, struct plan *p, struct disk
 			install_on(&l->d[i], &id, p->disks[i].pool);
 	*ARRAY_APPEND(h->past, h->n) = (struct past_plan){id, p, true};
 	return id;
+}
+
+static void shows_no_control_characters(void **state)
+{
+	struct plan *p = POOLS("system:serial=A");
+	struct plan_history h = {0};
+	static const struct plan_history none;
+	struct disk_list l = {0};
+	struct err err = ERR_INIT;
+	struct strv consents = {0};
+
+	(void)state;
+	add_disk(&l, "A", 20 * GB);
+	add_disk(&l, "WD-1\033[", 20 * GB);
+	strv_add(&consents, "WD-1");
+	assert_fails(plan_resolve(p, &l, &none, &consents, &err), &err, ERR_REFUSED,
+		     "did you mean WD-1\\x1b\\x5b?");
+	strv_release(&consents);
+	plan_free(p);
+	/* a member that is missing */
+	install(&h, POOLS("system:serial=A", "tank:all"), &l);
+	l.n--;
+	p = POOLS("system:serial=A", "tank:all");
+	assert_fails(resolve(p, &l, &h, &err), &err, ERR_REFUSED, "missing: WD-1\\x1b\\x5b;");
+	plan_free(p);
+	plan_history_release(&h);
+	l.n++;
+	disk_list_release(&l);
 }
 
 static void a_reinstall_keeps_the_pool(void **state)
@@ -346,6 +394,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_blank_disks_and_keeps_the_rest),
 		cmocka_unit_test(asks_before_it_erases),
+		cmocka_unit_test(asks_for_a_handful_at_once),
+		cmocka_unit_test(shows_no_control_characters),
 		cmocka_unit_test(a_reinstall_keeps_the_pool),
 		cmocka_unit_test(refuses_a_pool_that_misses_a_member),
 		cmocka_unit_test(makes_a_pool_anew_on_disks_that_hold_it_no_more),

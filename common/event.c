@@ -47,8 +47,7 @@ json_t *event_to_json(const struct event *e)
 	return j;
 }
 
-/* At most LIMIT_MESSAGE bytes, not cut within a UTF-8 sequence; control characters as '?'. */
-static void tidy_message(char *s)
+void event_tidy_message(char *s)
 {
 	size_t len = strlen(s);
 
@@ -111,7 +110,7 @@ int event_from_json(const json_t *j, const char *path, struct event *ret_event, 
 	e.received_ms = (int64_t)received;
 	e.id = (int64_t)id;
 	if (e.message)
-		tidy_message(e.message);
+		event_tidy_message(e.message);
 	*ret_event = e;
 	e = (struct event){0};
 	return 0;

@@ -43,6 +43,9 @@ json_t *event_to_json(const struct event *e) _nonnull_;
 /* Strict; the message is cut to LIMIT_MESSAGE. Release *ret_event with event_release. */
 int event_from_json(const json_t *j, const char *path, struct event *ret_event,
 		    struct err *err) _must_check_ _nonnull_;
+/* What may be stored of a message, in place: at most LIMIT_MESSAGE bytes, not cut within a UTF-8
+ * sequence; control characters as '?'. */
+void event_tidy_message(char *s) _nonnull_;
 void event_release(struct event *e) _nonnull_;
 
 #endif

@@ -162,7 +162,13 @@ int op_status(const struct op_context *ctx, const json_t *args, json_t **ret, st
 struct events_reply {
 	json_t *events;
 	int64_t last;
+	size_t bytes; /* of their messages */
 };
+
+/* More than fits into one answer; the caller asks again after `last`. A byte of a message may take
+ * six in JSON, and the control socket carries 64 MiB. */
+#define EVENTS_AT_ONCE 1000
+#define EVENTS_BYTES   ((size_t)8 * 1024 * 1024)
 
 static bool add_event(const struct event *e, void *arg)
 {
@@ -170,11 +176,9 @@ static bool add_event(const struct event *e, void *arg)
 
 	json_array_append_new(r->events, event_to_json(e));
 	r->last = e->id;
-	return true;
+	r->bytes += e->message ? strlen(e->message) : 0;
+	return r->bytes < EVENTS_BYTES;
 }
-
-/* More than fits into one answer; the caller asks again after `last`. */
-#define EVENTS_AT_ONCE 1000
 
 int op_events(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
 {

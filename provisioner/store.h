@@ -52,7 +52,8 @@ void store_rollback(struct store *s) _nonnull_;
 int store_events_append(struct store *s, const struct event *events, size_t n, int64_t received_ms,
 			struct err *err) _must_check_ _nonnull_;
 /* One event of the daemon's own (plan id zero, the next seq): a claim that waits, an alarm, an
- * approval. A message equal to the node's last one of this kind and state is not repeated. */
+ * approval. The message is made fit to be stored (event_tidy_message); one equal to the node's last
+ * one of this kind and state is not repeated. */
 int store_event_note(struct store *s, const char *node, const struct mac *mac,
 		     enum phase_name phase, enum event_state state, const char *message,
 		     int64_t now_ms, struct err *err) _must_check_ _nonnull_;

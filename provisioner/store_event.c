@@ -115,6 +115,7 @@ int store_event_note(struct store *s, const char *node, const struct mac *mac,
 			  .time_ms = now_ms};
 	bool same = false;
 
+	event_tidy_message(message_copy);
 	if (store_begin(s, err) < 0)
 		return -1;
 	if (next_note(s, &e, &same, &e.seq, err) < 0 ||

@@ -57,6 +57,17 @@ int web_body(const struct http_request *r, json_t **ret, struct err *err)
 	return jsonx_parse(r->body, r->body_len, "the request's body", ret, err);
 }
 
+int web_note(struct web *web, const struct intent *in, enum phase_name phase,
+	     enum event_state state, const char *message, struct err *err)
+{
+	const int64_t now_ms = web_now_ms();
+
+	/* negative: an allowance beside that of the installation's own events */
+	if (rate_take(web->rates, -1 - in->id, 1, LIMIT_NOTES_PER_MINUTE, now_ms))
+		return 0;
+	return store_event_note(web->store, in->node, &in->mac, phase, state, message, now_ms, err);
+}
+
 void web_urls_init(struct web_urls *u, const struct site *site, const struct http_request *r)
 {
 	const struct cluster *c = &site->inventory->cluster;

@@ -35,6 +35,11 @@ int web_signed(const struct http_request *r, uint8_t ret_key[ED25519_KEY_SIZE],
 /* The body as JSON. */
 int web_body(const struct http_request *r, json_t **ret, struct err *err) _must_check_ _nonnull_;
 
+/* store_event_note about this installation, on behalf of a sender that may be anybody: what comes
+ * too often (LIMIT_NOTES_PER_MINUTE) is left out, so that nobody fills the store. */
+int web_note(struct web *web, const struct intent *in, enum phase_name phase,
+	     enum event_state state, const char *message, struct err *err) _must_check_ _nonnull_;
+
 /* How the asking machine reaches us: provisioner.address, else the address it came to. */
 struct web_urls {
 	char *http;   /* http://IP:8080 */

@@ -118,6 +118,28 @@ static void a_note_is_not_repeated(void **state)
 	assert_int_equal(events_of(p, NULL, 0), 2);
 }
 
+static bool remember_message(const struct event *e, void *arg)
+{
+	*(char **)arg = xstrdup(e->message);
+	return true;
+}
+
+static void a_note_is_cut_and_tidied(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(freep) char *text = xcalloc(1, 2000000), *got = NULL;
+	const struct event_query q = {0};
+
+	memset(text, 'x', 1999999);
+	text[0] = '\033';
+	assert_ok(store_event_note(p->store, "web1", &mac1, PHASE_CLAIM, EVENT_WAITING, text, 7,
+				   &p->err),
+		  &p->err);
+	assert_ok(store_events_each(p->store, &q, remember_message, &got, &p->err), &p->err);
+	assert_int_equal(strlen(got), LIMIT_MESSAGE);
+	assert_int_equal(got[0], '?');
+}
+
 static void an_intent_keeps_every_field(void **state)
 {
 	struct place *p = *state;
@@ -528,6 +550,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		EACH(an_event_twice_is_stored_once),
 		EACH(a_note_is_not_repeated),
+		EACH(a_note_is_cut_and_tidied),
 		EACH(an_intent_keeps_every_field),
 		EACH(a_node_has_one_live_intent),
 		EACH(events_move_the_intent),

@@ -48,7 +48,10 @@ void store_rollback(struct store *s) _nonnull_;
 /* ---- events (store_event.c): append-only ---- */
 
 /* Appends n events in one transaction; those already there are left alone. received_ms is stamped
- * on all. `reboot` done moves the plan's intent to written, `ready` done to done. */
+ * on all. `reboot` done moves the plan's intent to written, `ready` done from there to done;
+ * ERR_REFUSED, and nothing is stored, while the phases from `partition` up to them are not all
+ * done.
+ */
 int store_events_append(struct store *s, const struct event *events, size_t n, int64_t received_ms,
 			struct err *err) _must_check_ _nonnull_;
 /* One event of the daemon's own (plan id zero, the next seq): a claim that waits, an alarm, an

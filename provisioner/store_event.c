@@ -20,6 +20,25 @@ static int insert(struct store *s, sqlite3_stmt *st, const struct event *e, int6
 	return db_run(s, st, err);
 }
 
+/* That the disks are written, or the node is Ready, is believed of an installation that told its
+ * way there: what such an event opens, the join secrets, is not had for one request. */
+static int check_order(struct store *s, const struct event *e, struct err *err)
+{
+	bool done[PHASE_MAX];
+	uint64_t seq;
+
+	if (store_plan_progress(s, &e->mac, &e->plan_id, done, &seq, err) < 0)
+		return -1;
+	for (int i = PHASE_PARTITION; i < (int)e->phase; i++)
+		if (!done[i])
+			return err_set(err, ERR_REFUSED,
+				       "node %s tells that `%s` is done, and never told that of "
+				       "`%s`",
+				       e->node, phase_name(e->phase),
+				       phase_name((enum phase_name)i));
+	return 0;
+}
+
 /* What an event says about its intent. */
 static int follow(struct store *s, const struct event *e, int64_t received_ms, struct err *err)
 {
@@ -33,12 +52,12 @@ static int follow(struct store *s, const struct event *e, int64_t received_ms, s
 		      " WHERE plan_id = ?2 AND state = 'claimed'";
 	else if (e->phase == PHASE_READY)
 		sql = "UPDATE intents SET state = 'done', done_ms = ?1"
-		      " WHERE plan_id = ?2 AND state IN ('claimed', 'written')";
+		      " WHERE plan_id = ?2 AND state = 'written'";
 	else
 		return 0;
 	if (sha256_equal(&e->plan_id, &no_plan))
 		return 0;
-	if (db_prepare(s, sql, &st, err) < 0)
+	if (check_order(s, e, err) < 0 || db_prepare(s, sql, &st, err) < 0)
 		return -1;
 	db_bind_int(st, 1, received_ms);
 	db_bind_blob(st, 2, e->plan_id.b, sizeof(e->plan_id.b));

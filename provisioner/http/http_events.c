@@ -33,8 +33,13 @@ static int check_event(const struct event *e, const struct intent *in, size_t i,
 			       "$[%zu] is an event of another installation than the one claimed "
 			       "with this key",
 			       i);
-	if (e->seq == 0 || e->seq > INT64_MAX)
-		return err_set(err, ERR_PROTOCOL, "$[%zu].seq is out of range", i);
+	if (e->seq == 0)
+		return err_set(err, ERR_PROTOCOL, "$[%zu].seq is 0", i);
+	if (e->seq > LIMIT_EVENTS_PER_PLAN)
+		return err_set(err, ERR_REFUSED,
+			       "$[%zu].seq is %ju, and one installation tells at most %d events: "
+			       "provision reinstall %s",
+			       i, (uintmax_t)e->seq, LIMIT_EVENTS_PER_PLAN, in->node);
 	return 0;
 }
 
@@ -60,6 +65,32 @@ static int read_batch(const json_t *body, const struct intent *in, struct batch 
 	return 0;
 }
 
+/* After Ready only lost acknowledgements are waited for: an installed node has nothing to add.
+ * *ret_known: the batch is stored already, so it is acknowledged and that is all. */
+static int check_late(struct web *web, const struct intent *in, const struct batch *b,
+		      int64_t now_ms, bool *ret_known, struct err *err)
+{
+	bool done[PHASE_MAX];
+	uint64_t stored;
+
+	*ret_known = false;
+	if (in->state != INTENT_DONE || now_ms - in->done_ms <= EVENTS_GRACE_S * 1000LL)
+		return 0;
+	if (store_plan_progress(web->store, &in->mac, &in->plan_id, done, &stored, err) < 0)
+		return -1;
+	*ret_known = b->last <= stored;
+	return *ret_known ? 0
+			  : err_set(err, ERR_REFUSED,
+				    "%s has been Ready for a while: nothing more is recorded of "
+				    "its installation (provision reinstall %s)",
+				    in->node, in->node);
+}
+
+static struct http_reply acknowledge(const struct batch *b)
+{
+	return http_reply_json(200, json_pack("{s:I}", "acked", (json_int_t)b->last));
+}
+
 static struct http_reply too_many(unsigned int seconds)
 {
 	struct err err = ERR_INIT;
@@ -83,6 +114,7 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	uint8_t key[ED25519_KEY_SIZE];
 	const int64_t now_ms = web_now_ms();
 	unsigned int wait;
+	bool known;
 
 	if (web_signed(r, key, err) < 0)
 		return -1;
@@ -96,8 +128,13 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 			       "the installation of %s was taken back or asked for anew: boot it "
 			       "from the network",
 			       in.node);
-	if (web_body(r, &body, err) < 0 || read_batch(body, &in, b, err) < 0)
+	if (web_body(r, &body, err) < 0 || read_batch(body, &in, b, err) < 0 ||
+	    check_late(web, &in, b, now_ms, &known, err) < 0)
 		return -1;
+	if (known) {
+		*ret = acknowledge(b);
+		return 0;
+	}
 	wait = rate_take(web->rates, in.id, b->n, LIMIT_EVENTS_PER_MINUTE, now_ms);
 	if (wait) {
 		*ret = too_many(wait);
@@ -105,7 +142,7 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	}
 	if (b->n && store_events_append(web->store, b->events, b->n, now_ms, err) < 0)
 		return -1;
-	*ret = http_reply_json(200, json_pack("{s:I}", "acked", (json_int_t)b->last));
+	*ret = acknowledge(b);
 	return 0;
 }
 

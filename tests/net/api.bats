@@ -120,7 +120,7 @@ report() {
 	# the first key is nobody's now
 	report a cp1 "$MAC" 1 claim started
 	[ "$status" = 403 ]
-	report b cp1 "$MAC" 1 reboot done
+	installed b "$plan" "$MAC" cp1
 	[ "$status" = 200 ]
 	ask b /v1/secrets/join "{\"planId\":\"$plan\"}"
 	[ "$status" = 200 ]
@@ -141,9 +141,12 @@ report() {
 	[ "$(field nextSeq)" = 3 ]
 	[ "$(field done[0])" = claim ]
 	[[ $(get "/ipxe?mac=$MAC") == *vmlinuz* ]]
-	report a cp1 "$MAC" 3 reboot done
+	installed a "$plan" "$MAC" cp1 3
+	[ "$answer" = '{"acked":9}' ]
 	[[ $(get "/ipxe?mac=$MAC") != *vmlinuz* ]]
-	report a cp1 "$MAC" 4 ready done
+	report a cp1 "$MAC" 10 firstboot done
+	report a cp1 "$MAC" 11 join done
+	report a cp1 "$MAC" 12 ready done
 	[ "$(node_state cp1)" = ready ]
 	[[ $(get "/ipxe?mac=$MAC") == *"it is installed"* ]]
 	run provision watch cp1 --until-ready
@@ -210,19 +213,50 @@ watched() {
 	[ "$status" = 429 ]
 }
 
+@test "an installation has so many events and no more, and none long after Ready" {
+	claim a
+	plan=$(field planId)
+	for seq in 9223372036854775807 9007199254740992 50001; do
+		report a cp1 "$MAC" "$seq" unpack progress
+		[ "$status" = 403 ]
+		[[ $answer == *"at most 50000 events"*"provision reinstall cp1"* ]]
+	done
+	installed a "$plan" "$MAC" cp1
+	report a cp1 "$MAC" 8 firstboot done
+	report a cp1 "$MAC" 9 join done
+	report a cp1 "$MAC" 10 ready done
+	[ "$(node_state cp1)" = ready ]
+	# what the network held up
+	report a cp1 "$MAC" 11 ready progress
+	[ "$answer" = '{"acked":11}' ]
+	net_end "$DAEMON_PID"
+	python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE intents SET done_ms = done_ms - 3600000")
+db.commit()' "$PROVISION_STATE/state.db"
+	daemon_start
+	report a cp1 "$MAC" 12 ready progress
+	[ "$status" = 403 ]
+	[[ $answer == *"has been Ready for a while"* ]]
+	report a cp1 "$MAC" 10 ready done
+	[ "$answer" = '{"acked":10}' ]
+	claim a
+	[ "$(field nextSeq)" = 12 ]
+}
+
 @test "join secrets come late, to the key of the claim, and not after Ready" {
 	claim a
 	plan=$(field planId)
 	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
 	[ "$status" = 403 ]
 	[[ $answer == *"once its disks are written"* ]]
-	report a cp1 "$MAC" 1 reboot done
+	installed a "$plan" "$MAC" cp1
 	ask z /v1/secrets/join "{\"planId\":\"$plan\"}"
 	[ "$status" = 403 ]
 	# a worker has nobody to join yet
 	claim w 52:54:00:00:00:02 u-2 WD-2
 	cp_plan=$plan plan=$(field planId)
-	report w web1 52:54:00:00:00:02 1 reboot done
+	installed w "$plan" 52:54:00:00:00:02 web1
 	ask w /v1/secrets/join "{\"planId\":\"$plan\"}"
 	[ "$status" = 503 ]
 	[[ $answer == *"waits for cp1, which makes the cluster"* ]]

@@ -99,6 +99,17 @@ event() {
 		"$3" "$2" "$1" "$4" "$5" "$6"
 }
 
+# installed KEY PLAN MAC NODE [SEQ]: tells every phase up to the reboot as done, from SEQ (1) on.
+installed() {
+	local seq=${5:-1} list='' phase
+
+	for phase in partition pools unpack configure kubernetes bootloader reboot; do
+		list+=${list:+,}$(event "$2" "$3" "$4" "$seq" "$phase" "done")
+		seq=$((seq + 1))
+	done
+	ask "$1" /v1/events "[$list]"
+}
+
 # field NAME: of the last answer.
 field() {
 	jq -r ".$1" <<<"$answer"

@@ -55,7 +55,7 @@ keeper() {
 	ask a /v1/claim "$(claim_body 52:54:00:00:00:01 u-1 "$(disk WD-1)")"
 	[ "$status" = 200 ]
 	plan=$(field planId)
-	ask a /v1/events "[$(event "$plan" 52:54:00:00:00:01 cp1 1 reboot done)]"
+	installed a "$plan" 52:54:00:00:00:01 cp1
 	[ "$status" = 200 ]
 	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
 	[ "$status" = 200 ]

@@ -199,12 +199,22 @@ static enum intent_state state_of(struct place *p, const char *node)
 	return got.state;
 }
 
+/* Every phase from `from` up to but not including `to`. */
+static void tell_done(struct place *p, uint64_t seq, enum phase_name from, enum phase_name to)
+{
+	for (int i = from; i < (int)to; i++) {
+		struct event e = an_event(seq++, (enum phase_name)i, EVENT_DONE);
+
+		assert_ok(store_events_append(p->store, &e, 1, 5, &p->err), &p->err);
+	}
+}
+
 static void events_move_the_intent(void **state)
 {
 	struct place *p = *state;
 	_cleanup_(intent_release) struct intent in = add_intent(p, "web1");
 	struct event reboot = an_event(9, PHASE_REBOOT, EVENT_DONE),
-		     ready = an_event(11, PHASE_READY, EVENT_DONE);
+		     ready = an_event(20, PHASE_READY, EVENT_DONE);
 	bool initialised = true;
 
 	in.state = INTENT_CLAIMED;
@@ -213,8 +223,20 @@ static void events_move_the_intent(void **state)
 	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
 	assert_ok(store_cluster_initialised(p->store, NULL, &initialised, &p->err), &p->err);
 	assert_false(initialised);
+	/* one word is not enough */
+	assert_fails(store_events_append(p->store, &reboot, 1, 5, &p->err), &p->err, ERR_REFUSED,
+		     "`partition`");
+	tell_done(p, 2, PHASE_PARTITION, PHASE_BOOTLOADER);
+	assert_fails(store_events_append(p->store, &reboot, 1, 5, &p->err), &p->err, ERR_REFUSED,
+		     "`bootloader`");
+	assert_fails(store_events_append(p->store, &ready, 1, 5, &p->err), &p->err, ERR_REFUSED,
+		     "`bootloader`");
+	assert_int_equal(state_of(p, "web1"), INTENT_CLAIMED);
+	assert_int_equal(events_of(p, "web1", 0), PHASE_BOOTLOADER - PHASE_PARTITION);
+	tell_done(p, 8, PHASE_BOOTLOADER, PHASE_REBOOT);
 	assert_ok(store_events_append(p->store, &reboot, 1, 5, &p->err), &p->err);
 	assert_int_equal(state_of(p, "web1"), INTENT_WRITTEN);
+	tell_done(p, 10, PHASE_FIRSTBOOT, PHASE_READY);
 	assert_ok(store_events_append(p->store, &ready, 1, 6, &p->err), &p->err);
 	assert_int_equal(state_of(p, "web1"), INTENT_DONE);
 	assert_ok(store_events_append(p->store, &reboot, 1, 7, &p->err), &p->err);

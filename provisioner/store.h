@@ -97,6 +97,9 @@ int store_intent_of_node(struct store *s, const char *node, struct intent *ret,
 /* The newest intent claimed with this key. ERR_NOT_FOUND. */
 int store_intent_by_key(struct store *s, const uint8_t key[ED25519_KEY_SIZE], struct intent *ret,
 			struct err *err) _must_check_ _nonnull_;
+/* The newest intent with this plan. ERR_NOT_FOUND. */
+int store_intent_by_plan(struct store *s, const struct sha256 *plan_id, struct intent *ret,
+			 struct err *err) _must_check_ _nonnull_;
 /* The newest intent of every node (or of one node), without its plan text. The store is held
  * meanwhile: what on_intent sees is the newest until it returns; so it must be quick, and must not
  * call the store. */

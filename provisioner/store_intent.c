@@ -192,17 +192,39 @@ int store_intent_of_node(struct store *s, const char *node, struct intent *ret, 
 	return read_one(s, st, "nobody asked for an installation of this node", ret, err);
 }
 
+static int read_by_blob(struct store *s, const char *sql, const void *blob, size_t n,
+			const char *not_found, struct intent *ret, struct err *err)
+{
+	_cleanup_stmt_ sqlite3_stmt *st = NULL;
+
+	if (db_prepare(s, sql, &st, err) < 0)
+		return -1;
+	db_bind_blob(st, 1, blob, n);
+	return read_one(s, st, not_found, ret, err);
+}
+
 int store_intent_by_key(struct store *s, const uint8_t key[ED25519_KEY_SIZE], struct intent *ret,
 			struct err *err)
 {
 	HOLD_STORE(s);
-	_cleanup_stmt_ sqlite3_stmt *st = NULL;
 
-	if (db_prepare(s, "SELECT " COLUMNS " FROM intents WHERE key = ?1 ORDER BY id DESC LIMIT 1",
-		       &st, err) < 0)
-		return -1;
-	db_bind_blob(st, 1, key, ED25519_KEY_SIZE);
-	return read_one(s, st, "no installation was claimed with this key", ret, err);
+	return read_by_blob(s,
+			    "SELECT " COLUMNS " FROM intents WHERE key = ?1"
+			    " ORDER BY id DESC LIMIT 1",
+			    key, ED25519_KEY_SIZE, "no installation was claimed with this key", ret,
+			    err);
+}
+
+int store_intent_by_plan(struct store *s, const struct sha256 *plan_id, struct intent *ret,
+			 struct err *err)
+{
+	HOLD_STORE(s);
+
+	return read_by_blob(s,
+			    "SELECT " COLUMNS " FROM intents WHERE plan_id = ?1"
+			    " ORDER BY id DESC LIMIT 1",
+			    plan_id->b, sizeof(plan_id->b), "no installation has this plan", ret,
+			    err);
 }
 
 int store_intents_each(struct store *s, const char *node,

@@ -5,20 +5,29 @@
 #include "http/web.h"
 #include "plan.h"
 
-static int check_intent(const struct intent *in, const json_t *body, struct err *err)
-{
-	_cleanup_(freep) char *text = NULL;
-	struct jsonx_reader r;
-	struct sha256 id;
+/* Who asks, and for which plan. */
+struct asking {
+	uint8_t key[ED25519_KEY_SIZE];
+	struct sha256 plan_id;
+};
 
-	jsonx_begin(&r, body, "$", err);
-	jsonx_string(&r, "planId", &text);
-	if (jsonx_done(&r) < 0)
+static int read_asking(const struct http_request *r, struct asking *ret, struct err *err)
+{
+	_cleanup_json_ json_t *body = NULL;
+	_cleanup_(freep) char *text = NULL;
+	struct jsonx_reader reader;
+
+	if (web_signed(r, ret->key, err) < 0 || web_body(r, &body, err) < 0)
 		return -1;
-	if (sha256_parse(text, &id, err) < 0)
-		return err_wrap(err, "$.planId");
-	if (!sha256_equal(&id, &in->plan_id))
-		return err_set(err, ERR_REFUSED, "$.planId is not the plan claimed with this key");
+	jsonx_begin(&reader, body, "$", err);
+	jsonx_string(&reader, "planId", &text);
+	if (jsonx_done(&reader) < 0)
+		return -1;
+	return sha256_parse(text, &ret->plan_id, err) < 0 ? err_wrap(err, "$.planId") : 0;
+}
+
+static int check_state(const struct intent *in, struct err *err)
+{
 	switch (in->state) {
 	case INTENT_WRITTEN:
 		return 0;
@@ -56,36 +65,59 @@ static int check_cluster(struct web *web, const struct site *site, const struct 
 			       "control-plane`");
 }
 
-/* The intent of this key, checked. */
-static int load(struct web *web, const uint8_t key[ED25519_KEY_SIZE], const json_t *body,
-		struct intent *ret, struct err *err)
+/* The intent of this key, checked. *ret_stranger: the plan is not the one claimed with the key. */
+static int load(struct web *web, const struct asking *a, struct intent *ret, bool *ret_stranger,
+		struct err *err)
 {
-	if (store_intent_by_key(web->store, key, ret, err) < 0)
-		return err->kind == ERR_NOT_FOUND ? err_set(err, ERR_REFUSED,
-							    "no installation was claimed with this "
-							    "key")
-						  : -1;
-	return check_intent(ret, body, err);
+	*ret_stranger = false;
+	if (store_intent_by_key(web->store, a->key, ret, err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		*ret_stranger = true;
+		return err_set(err, ERR_REFUSED, "no installation was claimed with this key");
+	}
+	if (!sha256_equal(&a->plan_id, &ret->plan_id)) {
+		*ret_stranger = true;
+		return err_set(err, ERR_REFUSED, "$.planId is not the plan claimed with this key");
+	}
+	return check_state(ret, err);
+}
+
+/* Somebody who knows a plan wants its secrets with another key than the one that claimed it. err is
+ * replaced when that cannot be recorded. */
+static void note_stranger(struct web *web, const struct asking *a, struct ipv4 peer,
+			  struct err *err)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+	_cleanup_(err_release) struct err why = ERR_INIT;
+	_cleanup_(freep) char *text = NULL;
+	char ip[IPV4_TEXT_SIZE];
+
+	if (store_intent_by_plan(web->store, &a->plan_id, &in, &why) < 0) {
+		if (why.kind != ERR_NOT_FOUND)
+			err_move(err, &why);
+		return;
+	}
+	text = xasprintf("join secrets were refused to %s, which asked with another key than the "
+			 "one that claimed the plan",
+			 ipv4_format(peer, ip));
+	if (web_note(web, &in, PHASE_JOIN, EVENT_NOTE, text, &why) < 0)
+		err_move(err, &why);
 }
 
 /* Stored before anything leaves: from here on no other key may have the plan. in: as it is at this
  * moment, for an operator may take it back between any two requests. */
-static int mark_handed_out(struct web *web, const uint8_t key[ED25519_KEY_SIZE], const json_t *body,
-			   struct intent *in, struct err *err)
+static int mark_handed_out(struct web *web, const struct asking *a, struct intent *in,
+			   struct err *err)
 {
-	bool again;
+	bool stranger;
 
 	if (store_begin(web->store, err) < 0)
 		return -1;
-	if (load(web, key, body, in, err) < 0)
+	if (load(web, a, in, &stranger, err) < 0)
 		goto undo;
-	again = in->secret_out;
 	in->secret_out = true;
-	if (store_intent_save(web->store, in, err) < 0 ||
-	    (again && store_event_note(web->store, in->node, &in->mac, PHASE_JOIN, EVENT_NOTE,
-				       "join secrets were asked for again; the earlier token is "
-				       "revoked",
-				       web_now_ms(), err) < 0))
+	if (store_intent_save(web->store, in, err) < 0)
 		goto undo;
 	return store_commit(web->store, err);
 undo:
@@ -93,19 +125,32 @@ undo:
 	return -1;
 }
 
-/* Minting took a while: only the token's id goes into what the intent is by now. */
-static int note_token(struct web *web, const uint8_t key[ED25519_KEY_SIZE], const char *token_id,
-		      struct err *err)
+/* What was minted, for the record. Minting took a while: only the token's id goes into what the
+ * intent is by now. token_id: NULL when it makes the cluster. */
+static int note_minted(struct web *web, const struct asking *a, const struct intent *in,
+		       const char *token_id, struct err *err)
 {
 	_cleanup_(intent_release) struct intent now = {0};
 
 	if (store_begin(web->store, err) < 0)
 		return -1;
-	if (store_intent_by_key(web->store, key, &now, err) < 0)
+	if (store_intent_by_key(web->store, a->key, &now, err) < 0)
 		goto undo;
-	free(now.token_id);
-	now.token_id = xstrdup(token_id);
-	if (store_intent_save(web->store, &now, err) < 0)
+	if (token_id) {
+		free(now.token_id);
+		now.token_id = xstrdup(token_id);
+		if (store_intent_save(web->store, &now, err) < 0)
+			goto undo;
+	}
+	/* the keeper revoked that one first */
+	if (in->token_id && token_id &&
+	    store_event_note(web->store, in->node, &in->mac, PHASE_JOIN, EVENT_NOTE,
+			     "a new join token was minted; the one before it is revoked",
+			     web_now_ms(), err) < 0)
+		goto undo;
+	if (in->makes_cluster &&
+	    store_event_note(web->store, in->node, &in->mac, PHASE_JOIN, EVENT_NOTE,
+			     "the keys of the new cluster were handed out", web_now_ms(), err) < 0)
 		goto undo;
 	return store_commit(web->store, err);
 undo:
@@ -113,10 +158,10 @@ undo:
 	return -1;
 }
 
-static int mint(struct web *web, const struct intent *in, json_t **ret, struct err *err)
+static int mint(struct web *web, const struct asking *a, const struct intent *in, json_t **ret,
+		struct err *err)
 {
 	_cleanup_json_ json_t *question = json_object(), *reply = NULL;
-	const char *token_id;
 	json_t *secrets;
 
 	jsonx_put_string(question, "op", "join");
@@ -130,11 +175,10 @@ static int mint(struct web *web, const struct intent *in, json_t **ret, struct e
 	jsonx_put_string(question, "revoke", in->token_id);
 	if (keeper_ask(web->keeper, question, &reply, err) < 0)
 		return -1;
-	token_id = json_string_value(json_object_get(reply, "tokenId"));
 	secrets = json_object_get(reply, "secrets");
 	if (!secrets)
 		return err_set(err, ERR_INTERNAL, "the keeper gave no secrets");
-	if (token_id && note_token(web, in->key, token_id, err) < 0)
+	if (note_minted(web, a, in, json_string_value(json_object_get(reply, "tokenId")), err) < 0)
 		return -1;
 	*ret = json_incref(secrets);
 	return 0;
@@ -145,14 +189,19 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 {
 	_cleanup_site_ struct site *site = site_slot_get(web->sites);
 	_cleanup_(intent_release) struct intent asks = {0}, in = {0};
-	_cleanup_json_ json_t *body = NULL;
-	uint8_t key[ED25519_KEY_SIZE];
 	json_t *secrets = NULL;
+	struct asking a;
+	bool stranger;
 
-	if (web_signed(r, key, err) < 0 || web_body(r, &body, err) < 0)
+	if (read_asking(r, &a, err) < 0)
 		return -1;
-	if (load(web, key, body, &asks, err) < 0 || check_cluster(web, site, &asks, err) < 0 ||
-	    mark_handed_out(web, key, body, &in, err) < 0 || mint(web, &in, &secrets, err) < 0)
+	if (load(web, &a, &asks, &stranger, err) < 0) {
+		if (stranger)
+			note_stranger(web, &a, r->peer, err);
+		return -1;
+	}
+	if (check_cluster(web, site, &asks, err) < 0 || mark_handed_out(web, &a, &in, err) < 0 ||
+	    mint(web, &a, &in, &secrets, err) < 0)
 		return -1;
 	*ret = http_reply_json(200, secrets);
 	http_reply_header(ret, "Cache-Control", "no-store");

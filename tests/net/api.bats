@@ -268,7 +268,13 @@ db.commit()' "$PROVISION_STATE/state.db"
 	[ "$(field 'files | length')" = 8 ]
 	field 'files[] | select(.path == "/etc/kubernetes/pki/ca.crt") | .contents' | base64 -d |
 		openssl x509 -noout -subject | grep -q kubernetes
-	report a cp1 "$MAC" 2 ready done
+	token=$(field token)
+	# nothing was minted before, so nothing was revoked
+	[ "$(provision events | grep -c revoked)" = 0 ]
+	[ "$(provision events cp1 | grep -c 'keys of the new cluster were handed out')" = 1 ]
+	report a cp1 "$MAC" 8 firstboot done
+	report a cp1 "$MAC" 9 join done
+	report a cp1 "$MAC" 10 ready done
 	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
 	[ "$status" = 403 ]
 	[[ $answer == *"cp1 is Ready"* ]]

@@ -70,8 +70,12 @@ static int check_nonce(const struct turn *t, struct err *err)
 {
 	const struct claim *c = &t->claim;
 
-	if (c->installed || !c->nonce)
+	if (c->installed)
 		return 0;
+	if (!c->nonce)
+		return err_set(err, ERR_REFUSED,
+			       "$.nonce is missing: boot the machine from the network, by the "
+			       "script that it is given there");
 	for (size_t i = 0; i < c->n_macs; i++)
 		if (nonce_is_good(t->web->nonce_key, &c->macs[i], t->now_ms / 1000, c->nonce))
 			return 0;

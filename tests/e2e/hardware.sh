@@ -33,7 +33,8 @@ case $nic in
 virtio-net-pci) options+=(--firmware uefi --nic "$nic") ;;
 usb-net | igb)
 	boot=$PROVISION_STATE/assets/boot/debian-13-amd64
-	line=$(provision render node1 ipxe | sed -nE 's/^(kernel|imgargs) +[^ ]+ +//p' | head -n 1)
+	# of the daemon: only there it has the nonce of a boot
+	line=$(network_exec curl -sSf "http://$LAB_ADDRESS:8080/ipxe?mac=52:54:00:00:00:01" | sed -nE 's/^(kernel|imgargs) +[^ ]+ +//p' | head -n 1)
 	options+=(--nic "$nic" --kernel "$boot/vmlinuz" --initrd "$boot/initrd" --append "$line")
 	;;
 *) options+=(--firmware bios --nic "$nic") ;;

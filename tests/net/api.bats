@@ -304,6 +304,7 @@ db.commit()' "$PROVISION_STATE/state.db"
 	claim a 52:54:00:00:00:77
 	[ "$status" = 404 ]
 	[[ $answer == *"provision add-node 52:54:00:00:00:77"* ]]
+	nonce_of 52:54:00:00:00:02
 	provision remove-node web1 >/dev/null
 	printf 'mac: 52:54:00:00:00:02\nrole: worker\n' >"$PROVISION_CONFIG/nodes/web1.yaml"
 	net_until daemon_knows web1
@@ -318,7 +319,13 @@ daemon_knows() {
 }
 
 @test "a nonce of another boot is refused, this boot's is not" {
-	nonce=$(get "/ipxe?mac=$MAC" | sed -n 's/.*provision.nonce=\([0-9a-f]*\).*/\1/p')
+	nonce=$(nonce_of "$MAC")
+	ask a /v1/claim "$(claim_body "$MAC" u-1 "$(disk WD-1)" '"nonce":null')"
+	[ "$status" = 403 ]
+	[[ $answer == *'$.nonce is missing'* ]]
+	# the one of another machine, and of none
+	ask a /v1/claim "$(claim_body "$MAC" u-1 "$(disk WD-1)" "\"nonce\":\"$(nonce_of 52:54:00:00:00:02)\"")"
+	[ "$status" = 403 ]
 	ask a /v1/claim "$(claim_body "$MAC" u-1 "$(disk WD-1)" '"nonce":"00000000000000000000000000000000"')"
 	[ "$status" = 403 ]
 	ask a /v1/claim "$(claim_body "$MAC" u-1 "$(disk WD-1)" "\"nonce\":\"$nonce\"")"

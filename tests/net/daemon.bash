@@ -84,11 +84,21 @@ disk() {
 		"$1" "$signatures"
 }
 
-# claim_body MAC UUID DISK [NAME=JSON...]: further members of the object.
+# nonce_of MAC: of this machine's first boot, as its script has it; nothing when it got no installer.
+nonce_of() {
+	local file=$BATS_TEST_TMPDIR/nonce-${1//:/}
+
+	[ -s "$file" ] || get "/ipxe?mac=$1" | sed -n 's/.*provision.nonce=\([0-9a-f]*\).*/\1/p' >"$file"
+	cat "$file"
+}
+
+# claim_body MAC UUID DISK [NAME=JSON...]: further members of the object; a nonce unless one is given.
 claim_body() {
-	local extra=''
+	local extra='' nonce=''
 
 	[ $# -lt 4 ] || extra=$(printf ',%s' "${@:4}")
+	[[ $extra == *nonce* ]] || nonce=$(nonce_of "$1")
+	[ -z "$nonce" ] || extra+=",\"nonce\":\"$nonce\""
 	printf '{"macs":["%s"],"uuid":"%s","serial":"","arch":"amd64","firmware":"uefi","disks":[%s]%s}' \
 		"$1" "$2" "$3" "$extra"
 }

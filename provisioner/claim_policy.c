@@ -126,9 +126,17 @@ static bool same_hardware(const struct intent *in, const struct claim *c)
 	return hardware_equal(&in->hardware, &h);
 }
 
+/* First of all the codes are compared, for each key anew: hardware is what a machine says of
+ * itself.
+ */
+static bool waits_for_code(const struct intent *in, const char *code)
+{
+	return in->confirm && !streq_null(in->approved, code);
+}
+
 /* A key other than the one that has the plan. */
 static int judge_new_key(const struct node *n, const struct intent *in, const struct claim *c,
-			 enum claim_verdict *ret, struct err *err)
+			 const char *code, enum claim_verdict *ret, struct err *err)
 {
 	if (!same_hardware(in, c))
 		return err_set(err, ERR_REFUSED,
@@ -141,7 +149,7 @@ static int judge_new_key(const struct node *n, const struct intent *in, const st
 			       "a join secret of %s was handed out already, so another key may "
 			       "not have its plan any more: provision reinstall %s",
 			       n->name, n->name);
-	*ret = CLAIM_NEW_KEY;
+	*ret = waits_for_code(in, code) ? CLAIM_ASK_CODE : CLAIM_NEW_KEY;
 	return 0;
 }
 
@@ -161,7 +169,7 @@ int claim_judge(const struct node *n, const struct intent *in, const struct clai
 			       "nobody asked for an installation of %s: provision reinstall %s",
 			       n->name, n->name);
 	if (in->state != INTENT_OPEN)
-		return judge_new_key(n, in, c, ret, err);
+		return judge_new_key(n, in, c, code, ret, err);
 	if (c->installed)
 		return err_set(err, ERR_REFUSED,
 			       "the installation of %s was asked for anew: boot it from the "
@@ -172,10 +180,7 @@ int claim_judge(const struct node *n, const struct intent *in, const struct clai
 			       "the machine is %s and the record of %s says %s: set `arch: %s` in "
 			       "it",
 			       arch_name(c->arch), n->name, arch_name(n->arch), arch_name(c->arch));
-	if (in->confirm && !(in->approved && in->code && streq(in->code, code)))
-		*ret = CLAIM_ASK_CODE;
-	else
-		*ret = CLAIM_FREEZE;
+	*ret = waits_for_code(in, code) ? CLAIM_ASK_CODE : CLAIM_FREEZE;
 	return 0;
 }
 
@@ -191,4 +196,28 @@ const char *claim_code(const uint8_t secret[32], const uint8_t key[ED25519_KEY_S
 		n = n << 8 | out[i];
 	snprintf(text, CLAIM_CODE_SIZE, "%04u-%04u", n / 10000 % 10000, n % 10000);
 	return text;
+}
+
+int claim_code_parse(const char *said, char text[CLAIM_CODE_SIZE], struct err *err)
+{
+	char digits[8];
+	size_t n = 0;
+
+	for (const char *p = said; *p; p++) {
+		if (*p >= '0' && *p <= '9' && n < sizeof(digits))
+			digits[n++] = *p;
+		else if (*p != '-' && *p != ' ')
+			n = SIZE_MAX;
+		if (n > sizeof(digits))
+			break;
+	}
+	if (n != sizeof(digits)) {
+		_cleanup_(freep) char *shown = printable(said, strnlen(said, 20));
+
+		return err_set(err, ERR_USAGE,
+			       "%s is no code: a machine shows eight digits, such as 1234-5678",
+			       shown);
+	}
+	snprintf(text, CLAIM_CODE_SIZE, "%.4s-%.4s", digits, digits + 4);
+	return 0;
 }

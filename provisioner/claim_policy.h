@@ -46,5 +46,8 @@ int claim_judge(const struct node *n, const struct intent *in, const struct clai
  * look for a key with a given code. */
 const char *claim_code(const uint8_t secret[32], const uint8_t key[ED25519_KEY_SIZE],
 		       char text[CLAIM_CODE_SIZE]) _nonnull_;
+/* A code as a person types it ("12345678", "1234 5678") into its form. ERR_USAGE. */
+int claim_code_parse(const char *said, char text[CLAIM_CODE_SIZE],
+		     struct err *err) _must_check_ _nonnull_;
 
 #endif

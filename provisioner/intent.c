@@ -119,7 +119,8 @@ void intent_release(struct intent *in)
 {
 	free(in->node);
 	strv_release(&in->consents);
-	free(in->code);
+	strv_release(&in->codes);
+	free(in->approved);
 	hardware_release(&in->hardware);
 	free(in->plan);
 	free(in->token_id);

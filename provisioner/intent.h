@@ -39,9 +39,10 @@ struct intent {
 	/* Unix time in ms; 0: has not happened */
 	int64_t created_ms, expires_ms, claimed_ms, written_ms, done_ms;
 	struct strv consents; /* serials that may be erased, for this intent only */
-	bool confirm;         /* the claim waits for the code that the machine shows */
-	char *code;           /* "1234-5678" once a machine claimed under confirm; or NULL */
-	bool approved;        /* the code was told back */
+	bool confirm;         /* a key gets the plan only after an operator told its code back */
+	struct strv
+		codes;  /* "1234-5678": shown under confirm, the first LIMIT_CODES different ones */
+	char *approved; /* the code that was told back last, or NULL */
 	bool has_key;
 	uint8_t key[ED25519_KEY_SIZE]; /* of the claim; signs everything after it */
 	struct hardware hardware;

@@ -2,9 +2,12 @@
 /* What a person says about installations: ask for one, take it back, permit it. */
 #include "op_run.h"
 
-#include <ctype.h>
+#include <string.h>
 
+#include "buf.h"
+#include "claim_policy.h"
 #include "limits.h"
+#include "parse.h"
 
 struct wish {
 	char *node, *code;
@@ -74,7 +77,7 @@ static int newest(const struct op_context *ctx, const char *node, struct intent 
 }
 
 static int add_new(const struct op_context *ctx, const struct node *n, enum intent_kind kind,
-		   const struct wish *w, struct intent *ret, struct err *err)
+		   const struct wish *w, bool confirm, struct intent *ret, struct err *err)
 {
 	*ret = (struct intent){
 		.node = xstrdup(n->name),
@@ -83,7 +86,7 @@ static int add_new(const struct op_context *ctx, const struct node *n, enum inte
 		.state = INTENT_OPEN,
 		.created_ms = ctx->now_ms,
 		.expires_ms = ctx->now_ms + INTENT_LIFETIME_S * 1000LL,
-		.confirm = w->confirm,
+		.confirm = confirm,
 	};
 	add_consents(ret, &w->erase);
 	return store_intent_add(ctx->store, ret, err);
@@ -125,11 +128,38 @@ static int check_cluster_state(const struct op_context *ctx, const struct node *
 		       n->name, n->name);
 }
 
+/* A reinstall in place of an installation that was asked for and is not over. That a code is to be
+ * compared holds on; what might be erased does not, for a serial that was wrong is taken back by
+ * asking anew. Both are said. NULL when there is nothing to say; caller frees. */
+static char *carried_over(const struct intent *old, const struct wish *w)
+{
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	if (old->confirm && !w->confirm)
+		buf_addf(&b,
+			 "as before, the machine shows a code and waits for `provision approve %s "
+			 "CODE`",
+			 old->node);
+	for (size_t i = 0; i < old->consents.n; i++) {
+		_cleanup_(freep) char *serial =
+			printable(old->consents.v[i], strlen(old->consents.v[i]));
+
+		if (!strv_has(&w->erase, old->consents.v[i]))
+			buf_addf(&b,
+				 "%swhat disk %s holds may not be erased any more: provision "
+				 "approve %s --erase %s",
+				 b.len ? "\n" : "", serial, old->node, serial);
+	}
+	return b.len ? buf_take(&b) : NULL;
+}
+
+/* *ret_said: what the operator should know, or NULL; caller frees. */
 static int open_for(const struct op_context *ctx, const struct node *n, const struct wish *w,
-		    struct intent *ret, struct err *err)
+		    struct intent *ret, char **ret_said, struct err *err)
 {
 	_cleanup_(intent_release) struct intent old = {0};
-	bool found, was_there;
+	bool found, was_there, confirm = w->confirm;
 
 	if (newest(ctx, n->name, &old, &found, err) < 0)
 		return -1;
@@ -138,6 +168,8 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 		if (check_cluster_state(ctx, n, w, err) < 0)
 			return -1;
 		if (found && intent_is_live(&old, ctx->now_ms)) {
+			*ret_said = carried_over(&old, w);
+			confirm = confirm || old.confirm;
 			old.state = INTENT_CANCELLED;
 			if (store_intent_save(ctx->store, &old, err) < 0)
 				return -1;
@@ -146,7 +178,8 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 			if (store_intent_save(ctx->store, &old, err) < 0)
 				return -1;
 		}
-		if (add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, ret, err) < 0)
+		if (add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, confirm, ret,
+			    err) < 0)
 			return -1;
 		/* the next join revokes it */
 		ret->token_id = TAKE_PTR(old.token_id);
@@ -166,28 +199,31 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 			       n->name, n->name);
 	if (check_cluster_state(ctx, n, w, err) < 0)
 		return -1;
-	return add_new(ctx, n, INTENT_INSTALL, w, ret, err);
+	return add_new(ctx, n, INTENT_INSTALL, w, w->confirm, ret, err);
 }
 
 int op_intent_open(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
 {
+	static const char no_daemon[] =
+		"provisiond is not running: start it before the machine is powered on";
 	_cleanup_(wish_release) struct wish w = {.kind = INTENT_INSTALL};
 	_cleanup_(intent_release) struct intent in = {0};
+	_cleanup_(freep) char *said = NULL, *both = NULL;
 	const struct node *n;
 
 	if (read_wish(args, &w, err) < 0 || inventory_need(ctx->inventory, w.node, &n, err) < 0)
 		return -1;
 	if (store_begin(ctx->store, err) < 0)
 		return -1;
-	if (open_for(ctx, n, &w, &in, err) < 0) {
+	if (open_for(ctx, n, &w, &in, &said, err) < 0) {
 		store_rollback(ctx->store);
 		return -1;
 	}
 	if (store_commit(ctx->store, err) < 0)
 		return -1;
-	*ret = reply_of(&in, ctx->daemon ? NULL
-					 : "provisiond is not running: start it before the "
-					   "machine is powered on");
+	if (said && !ctx->daemon)
+		both = xasprintf("%s\n%s", said, no_daemon);
+	*ret = reply_of(&in, both ? both : ctx->daemon ? said : no_daemon);
 	return 0;
 }
 
@@ -226,27 +262,49 @@ int op_intent_cancel(const struct op_context *ctx, const json_t *args, json_t **
 	return 0;
 }
 
-/* "12345678" and "1234-5678" are the same code. */
-static bool same_code(const char *a, const char *b)
+/* The code of the machine that may go on. *ret_unseen: more machines asked than are remembered, and
+ * it is of none of those. */
+static int approve_code(const struct wish *w, struct intent *in, bool *ret_unseen, struct err *err)
 {
-	for (;; a++, b++) {
-		while (*a && !isdigit((unsigned char)*a))
-			a++;
-		while (*b && !isdigit((unsigned char)*b))
-			b++;
-		if (*a != *b)
-			return false;
-		if (!*a)
-			return true;
-	}
+	char code[CLAIM_CODE_SIZE];
+	bool seen;
+
+	if (!in->confirm)
+		return err_set(err, ERR_REFUSED,
+			       "the installation of %s asks for no code; `provision reinstall %s "
+			       "--confirm` asks for one that does",
+			       w->node, w->node);
+	if (in->secret_out)
+		return err_set(err, ERR_REFUSED,
+			       "a join secret of %s was handed out already, so no other machine "
+			       "may have its plan; `provision reinstall %s` starts again",
+			       w->node, w->node);
+	if (claim_code_parse(w->code, code, err) < 0)
+		return -1;
+	if (!in->codes.n)
+		return err_set(err, ERR_NOT_FOUND,
+			       "no machine has shown a code for %s yet: power it on first",
+			       w->node);
+	seen = strv_has(&in->codes, code);
+	/* whoever makes up many keys cannot keep the right one from being approved */
+	if (!seen && in->codes.n < LIMIT_CODES)
+		return err_set(err, ERR_REFUSED,
+			       "the machine that asks for %s shows another code than %s: read it "
+			       "again, or another machine pretends to be this one",
+			       w->node, code);
+	free(in->approved);
+	in->approved = xstrdup(code);
+	*ret_unseen = !seen;
+	return 0;
 }
 
 /* A code permits the machine that shows it, disks are permitted by serial. */
 static int approve(const struct op_context *ctx, const struct wish *w, struct intent *in,
-		   struct err *err)
+		   bool *ret_unseen, struct err *err)
 {
 	bool found;
 
+	*ret_unseen = false;
 	if (newest(ctx, w->node, in, &found, err) < 0)
 		return -1;
 	if (!found || !intent_is_live(in, ctx->now_ms))
@@ -255,27 +313,17 @@ static int approve(const struct op_context *ctx, const struct wish *w, struct in
 			"node %s has no open installation; `provision reinstall %s` asks for "
 			"one",
 			w->node, w->node);
-	if (in->state != INTENT_OPEN)
-		return err_set(err, ERR_REFUSED,
-			       "the installation of %s has begun and its plan is frozen; "
-			       "`provision reinstall %s` starts again",
-			       w->node, w->node);
 	if (!w->code && w->erase.n == 0)
 		return err_set(err, ERR_USAGE,
 			       "say what is approved: the code that the machine shows, or --erase "
 			       "SERIAL");
-	if (w->code && in->confirm) {
-		if (!in->code)
-			return err_set(err, ERR_NOT_FOUND,
-				       "no machine has shown a code for %s yet: power it on first",
-				       w->node);
-		if (!same_code(w->code, in->code))
-			return err_set(err, ERR_REFUSED,
-				       "the machine that asks for %s shows another code than %s: "
-				       "read it again, or another machine pretends to be this one",
-				       w->node, w->code);
-		in->approved = true;
-	}
+	if (w->erase.n && in->state != INTENT_OPEN)
+		return err_set(err, ERR_REFUSED,
+			       "the installation of %s has begun and its plan is frozen; "
+			       "`provision reinstall %s` starts again",
+			       w->node, w->node);
+	if (w->code && approve_code(w, in, ret_unseen, err) < 0)
+		return -1;
 	add_consents(in, &w->erase);
 	return store_intent_save(ctx->store, in, err);
 }
@@ -303,15 +351,24 @@ int op_approve(const struct op_context *ctx, const json_t *args, json_t **ret, s
 {
 	_cleanup_(wish_release) struct wish w = {0};
 	_cleanup_(intent_release) struct intent in = {0};
+	_cleanup_(freep) char *unknown = NULL;
+	const struct node *n;
+	bool unseen;
 
-	if (read_wish(args, &w, err) < 0 || store_begin(ctx->store, err) < 0)
+	if (read_wish(args, &w, err) < 0 || inventory_need(ctx->inventory, w.node, &n, err) < 0 ||
+	    store_begin(ctx->store, err) < 0)
 		return -1;
-	if (approve(ctx, &w, &in, err) < 0 || note_approval(ctx, &w, &in, err) < 0) {
+	if (approve(ctx, &w, &in, &unseen, err) < 0 || note_approval(ctx, &w, &in, err) < 0) {
 		store_rollback(ctx->store);
 		return -1;
 	}
 	if (store_commit(ctx->store, err) < 0)
 		return -1;
-	*ret = reply_of(&in, NULL);
+	if (unseen)
+		unknown =
+			xasprintf("more than %d machines ask for %s, so whether one of them shows "
+				  "%s is not known: if the machine waits on, read its code again",
+				  LIMIT_CODES, w.node, in.approved);
+	*ret = reply_of(&in, unknown);
 	return 0;
 }

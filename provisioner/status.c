@@ -61,6 +61,7 @@ void status_apply_intent(struct node_status *s, const struct intent *in, int64_t
 	s->kind = in->kind;
 	s->intent = in->state;
 	s->created_ms = in->created_ms;
+	s->claimed_ms = in->claimed_ms;
 	s->expires_ms = in->expires_ms;
 	s->done_ms = in->done_ms;
 	s->plan_id = in->plan_id;
@@ -107,12 +108,14 @@ static unsigned int total_of(const struct node_status *s)
 	return sum / 100 > 100 ? 100 : sum / 100;
 }
 
-/* The machine asked for its plan and was told to wait: the daemon's own event. */
-static void apply_before_claim(struct node_status *s, const struct event *e)
+/* The machine asked for its plan and was told to wait: the daemon's own event. Once there is a
+ * plan, it is the machine with a new key that waits for its code. */
+static void apply_of_claim(struct node_status *s, const struct event *e)
 {
-	if (s->state != STATUS_OPEN && s->state != STATUS_WAITING)
+	if (s->state != STATUS_OPEN && s->state != STATUS_WAITING &&
+	    s->state != STATUS_INSTALLING && s->state != STATUS_FAILED)
 		return;
-	if (e->received_ms < s->created_ms)
+	if (e->received_ms < (s->intent == INTENT_OPEN ? s->created_ms : s->claimed_ms))
 		return;
 	if (e->state == EVENT_WAITING) {
 		s->state = STATUS_WAITING;
@@ -164,7 +167,7 @@ void status_apply_event(struct node_status *s, const struct event *e)
 	if (e->state == EVENT_NOTE || e->phase == PHASE_INVALID || !s->has_intent)
 		return;
 	if (sha256_equal(&e->plan_id, &no_plan))
-		apply_before_claim(s, e);
+		apply_of_claim(s, e);
 	else if (sha256_equal(&e->plan_id, &s->plan_id) && s->intent != INTENT_CANCELLED &&
 		 s->intent != INTENT_DONE)
 		apply_of_plan(s, e);

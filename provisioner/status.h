@@ -37,7 +37,7 @@ struct node_status {
 	enum intent_kind kind;
 	enum intent_state intent;
 	int64_t expires_ms;
-	int64_t created_ms, done_ms;
+	int64_t created_ms, claimed_ms, done_ms;
 	struct sha256 plan_id;
 	bool drift; /* the record was edited since the plan was frozen; set by the caller */
 	bool done[PHASE_MAX];

@@ -80,6 +80,12 @@ static const char *const migrations[] = {
 	") STRICT, WITHOUT ROWID;"
 	"CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 	"INSERT INTO meta VALUES ('nonce-key', randomblob(32));",
+	/* the code that was approved, beside those that were shown */
+	"ALTER TABLE intents ADD COLUMN codes TEXT NOT NULL DEFAULT '[]';"
+	"UPDATE intents SET codes = '[\"' || code || '\"]' WHERE code IS NOT NULL;"
+	"UPDATE intents SET code = NULL WHERE NOT approved;"
+	"ALTER TABLE intents DROP COLUMN approved;"
+	"ALTER TABLE intents RENAME COLUMN code TO approved;",
 };
 
 static int take_lock(struct store *s, const char *state_dir, struct err *err)

@@ -6,21 +6,29 @@
 
 #define COLUMNS                                                                                    \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
-	" consents, confirm, code, approved, key, hardware, plan_id, plan, control_plane,"         \
+	" consents, confirm, codes, approved, key, hardware, plan_id, plan, control_plane,"        \
 	" secret_out, token_id, basis, makes_cluster"
 #define COLUMNS_WITHOUT_PLAN                                                                       \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
-	" consents, confirm, code, approved, key, hardware, plan_id, NULL, control_plane,"         \
+	" consents, confirm, codes, approved, key, hardware, plan_id, NULL, control_plane,"        \
 	" secret_out, token_id, basis, makes_cluster"
+
+static char *list_text(const struct strv *list)
+{
+	_cleanup_json_ json_t *j = json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(j, json_string(list->v[i]));
+	return jsonx_canonical(j);
+}
 
 static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 {
-	_cleanup_json_ json_t *consents = json_array(), *hardware = hardware_to_json(&in->hardware);
-	_cleanup_(freep) char *consents_text = NULL, *hardware_text = jsonx_canonical(hardware);
+	_cleanup_json_ json_t *hardware = hardware_to_json(&in->hardware);
+	_cleanup_(freep) char *consents_text = list_text(&in->consents),
+			      *codes_text = list_text(&in->codes),
+			      *hardware_text = jsonx_canonical(hardware);
 
-	for (size_t i = 0; i < in->consents.n; i++)
-		json_array_append_new(consents, json_string(in->consents.v[i]));
-	consents_text = jsonx_canonical(consents);
 	db_bind_text(st, 2, in->node);
 	db_bind_blob(st, 3, in->mac.b, sizeof(in->mac.b));
 	db_bind_text(st, 4, intent_kind_name(in->kind));
@@ -32,8 +40,8 @@ static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 	db_bind_int(st, 10, in->done_ms);
 	db_bind_text(st, 11, consents_text);
 	db_bind_int(st, 12, in->confirm);
-	db_bind_text(st, 13, in->code);
-	db_bind_int(st, 14, in->approved);
+	db_bind_text(st, 13, codes_text);
+	db_bind_text(st, 14, in->approved);
 	if (in->has_key)
 		db_bind_blob(st, 15, in->key, sizeof(in->key));
 	else
@@ -48,17 +56,17 @@ static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 	db_bind_int(st, 23, in->makes_cluster);
 }
 
-static int read_consents(const char *text, struct strv *ret, struct err *err)
+static int read_list(const char *text, struct strv *ret, struct err *err)
 {
 	_cleanup_json_ json_t *j = NULL;
-	json_t *serial;
+	json_t *item;
 	size_t i;
 
-	if (jsonx_parse(text, strlen(text), "consents", &j, err) < 0)
+	if (jsonx_parse(text, strlen(text), "a list", &j, err) < 0)
 		return -1;
-	json_array_foreach (j, i, serial)
-		if (json_is_string(serial))
-			strv_add(ret, json_string_value(serial));
+	json_array_foreach (j, i, item)
+		if (json_is_string(item))
+			strv_add(ret, json_string_value(item));
 	return 0;
 }
 
@@ -84,22 +92,22 @@ static int read_intent(sqlite3_stmt *st, struct intent *ret, struct err *err)
 		.written_ms = sqlite3_column_int64(st, 8),
 		.done_ms = sqlite3_column_int64(st, 9),
 		.confirm = sqlite3_column_int(st, 11),
-		.code = db_text(st, 12),
-		.approved = sqlite3_column_int(st, 13),
+		.approved = db_text(st, 13),
 		.plan = db_text(st, 17),
 		.control_plane = sqlite3_column_int(st, 18),
 		.secret_out = sqlite3_column_int(st, 19),
 		.token_id = db_text(st, 20),
 		.makes_cluster = sqlite3_column_int(st, 22),
 	};
-	_cleanup_(freep) char *consents = db_text(st, 10), *hardware = db_text(st, 15);
+	_cleanup_(freep) char *consents = db_text(st, 10), *codes = db_text(st, 12),
+			      *hardware = db_text(st, 15);
 
 	in.has_key = db_blob(st, 14, in.key, sizeof(in.key));
 	if (!db_blob(st, 2, in.mac.b, sizeof(in.mac.b)) ||
 	    !db_blob(st, 16, in.plan_id.b, sizeof(in.plan_id.b)) ||
 	    !db_blob(st, 21, in.basis.b, sizeof(in.basis.b)) || in.kind == INTENT_KIND_INVALID ||
-	    in.state == INTENT_INVALID || !consents || !hardware ||
-	    read_consents(consents, &in.consents, err) < 0 ||
+	    in.state == INTENT_INVALID || !consents || !codes || !hardware ||
+	    read_list(consents, &in.consents, err) < 0 || read_list(codes, &in.codes, err) < 0 ||
 	    read_hardware(hardware, &in.hardware, err) < 0)
 		return err_set(err, ERR_IO, "state.db: intent %lld is damaged", (long long)in.id);
 	*ret = in;

@@ -91,7 +91,7 @@ const struct command cmd_approve = {
 	.name = "approve",
 	.summary = "Permit what an installation waits for",
 	.usage = "NODE CODE\n"
-		 "provision approve NODE --erase SERIAL [--erase SERIAL]...\n"
+		 "NODE --erase SERIAL [--erase SERIAL]...\n"
 		 "\n"
 		 "CODE     the machine that shows this code on its console is the right one\n"
 		 "--erase  this disk may be erased, though it holds something\n"

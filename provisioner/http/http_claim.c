@@ -200,14 +200,16 @@ static int ask_code(struct turn *t, struct err *err)
 	struct intent *in = &t->intent;
 
 	t->show_code = true;
-	t->wait =
-		xasprintf("an operator has to compare the code on this console: provision approve "
-			  "%s CODE",
-			  t->node->name);
-	if (!in->code || !streq(in->code, t->code)) {
-		free(in->code);
-		in->code = xstrdup(t->code);
-		in->approved = false;
+	/* another sentence each: the same one would not be recorded twice */
+	t->wait = xasprintf("%s: provision approve %s CODE",
+			    in->state == INTENT_OPEN
+				    ? "an operator has to compare the code on this console"
+				    : "the plan was claimed with another key, so an operator has "
+				      "to compare the code on this console first",
+			    t->node->name);
+	/* only remembered: what anybody claims takes no approval back */
+	if (in->codes.n < LIMIT_CODES && !strv_has(&in->codes, t->code)) {
+		strv_add(&in->codes, t->code);
 		if (store_intent_save(t->web->store, in, err) < 0)
 			return -1;
 	}
@@ -242,7 +244,7 @@ static int read_intent(struct turn *t, struct err *err)
 	return -1;
 }
 
-/* A refusal is an alarm: somebody else may be at it. It does not fill the record. */
+/* A refusal is an alarm: somebody else may be at it. */
 static int refuse(struct turn *t, struct err *why, struct err *err)
 {
 	char ip[IPV4_TEXT_SIZE];

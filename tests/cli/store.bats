@@ -38,7 +38,10 @@ state() {
 
 @test "approve needs something to approve, and something that waits for it" {
 	fails 10 'provision reinstall web1' provision approve web1 --erase WD-1
+	fails 10 'no node is called web2; did you mean web1?' provision approve web2 1234-5678
 	provision reinstall web1
+	fails 4 'asks for no code' provision approve web1 1234-5678
+	[ -z "$(provision events)" ]
 	fails 2 'the code that the machine shows, or --erase' provision approve web1
 	provision approve web1 --erase WD-1
 	run provision events web1
@@ -50,6 +53,18 @@ state() {
 @test "with --confirm a code is waited for" {
 	provision reinstall web1 --confirm
 	fails 10 'no machine has shown a code' provision approve web1 1234-5678
+	# asked for anew, it still is
+	provision approve web1 --erase WD-1
+	run provision reinstall web1
+	[[ $output == *'provision approve web1 CODE'* ]]
+	[[ $output == *'provision approve web1 --erase WD-1'* ]]
+	fails 10 'no machine has shown a code' provision approve web1 1234-5678
+}
+
+@test "the forms of approve are told as they are typed" {
+	run provision approve --help
+	[ "${lines[0]}" = 'usage: provision approve NODE CODE' ]
+	[ "${lines[1]}" = '       provision approve NODE --erase SERIAL [--erase SERIAL]...' ]
 }
 
 @test "watch and follow say that nobody is there to tell anything" {

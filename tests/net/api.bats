@@ -97,13 +97,75 @@ report() {
 	[ "$status" = 4 ]
 	[[ $output == *"another code"* ]]
 	provision approve cp1 "$code"
+	# who claims meanwhile takes nothing back
 	claim b "$MAC" u-2
 	[ "$status" = 202 ]
-	claim a
-	[ "$status" = 202 ]
-	provision approve cp1 "$code"
+	other=$(field code)
 	claim a
 	[ "$status" = 200 ]
+	# nor does the same hardware get by with another key
+	claim c
+	[ "$status" = 202 ]
+	[ "$(node_state cp1)" = waiting ]
+	claim b
+	[ "$status" = 202 ]
+	[ "$(field code)" = "$other" ]
+	provision approve cp1 "$other"
+	claim b
+	[ "$status" = 200 ]
+	claim a
+	[ "$status" = 202 ]
+}
+
+@test "many claims that are held leave a few short notes" {
+	# a shelf of disks whose serials are long and not fit to be shown
+	for serial in 1 2; do
+		jq -c --arg s "$serial" '[range(128) as $i | . + {serial: (($s + ($i | tostring)) + ("\u0001" * 200))}]' \
+			<<<"$(disk x)" | sed 's/^\[//; s/\]$//' >"$BATS_TEST_TMPDIR/disks-$serial"
+	done
+	for i in {1..12}; do
+		for serial in 1 2; do
+			ask "$serial" /v1/claim "$(claim_body "$MAC" u-1 "$(cat "$BATS_TEST_TMPDIR/disks-$serial")")"
+			[ "$status" = 202 ]
+		done
+	done
+	run provision events cp1 --json
+	[ "${#lines[@]}" -ge 2 ]
+	[ "${#lines[@]}" -le 10 ]
+	[ "$(jq -s 'map(.message | length) | max' <<<"$output")" -le 1024 ]
+	[[ $output != *'\u0001'* ]]
+	[ "$(node_state cp1)" = waiting ]
+}
+
+@test "nothing is handed out for one word of a machine that did nothing" {
+	claim a
+	plan=$(field planId)
+	report a cp1 "$MAC" 1 reboot done
+	[ "$status" = 403 ]
+	[[ $answer == *'`reboot` is done'*'`partition`'* ]]
+	report a cp1 "$MAC" 1 ready done
+	[ "$status" = 403 ]
+	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 403 ]
+	[ -z "$(provision events cp1 --json)" ]
+	[[ $(get "/ipxe?mac=$MAC") == *vmlinuz* ]]
+}
+
+@test "who asks for secrets with another key than the claim's leaves an alarm" {
+	claim a
+	plan=$(field planId)
+	for i in {1..3}; do
+		ask z /v1/secrets/join "{\"planId\":\"$plan\"}"
+		[ "$status" = 403 ]
+	done
+	[ "$(provision events cp1 | grep -c 'join secrets were refused to 10.9.0.1,')" = 1 ]
+	# with a plan of its own it is no better
+	claim w 52:54:00:00:00:02 u-2 WD-2
+	provision reinstall cp1 >/dev/null
+	ask w /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[[ $answer == *"not the plan claimed with this key"* ]]
+	ask z /v1/secrets/join "{\"planId\":\"${plan//[0-9]/0}\"}"
+	[ "$status" = 403 ]
 }
 
 @test "another machine does not get the plan; the same one with a new key does, until a secret is out" {
@@ -279,7 +341,7 @@ db.commit()' "$PROVISION_STATE/state.db"
 	[ "$status" = 403 ]
 	[[ $answer == *"cp1 is Ready"* ]]
 	# no secret is told to the log, the events or the store
-	! grep -rq "$(field token)" "$BATS_TEST_TMPDIR/daemon.log" "$PROVISION_STATE/state.db"
+	! grep -rq "$token" "$BATS_TEST_TMPDIR/daemon.log" "$PROVISION_STATE/state.db"
 }
 
 @test "kill -9 loses nothing that was acknowledged" {

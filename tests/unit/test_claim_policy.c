@@ -153,12 +153,49 @@ static void a_code_is_compared_first(void **state)
 	set_scene(&s);
 	s.intent.confirm = true;
 	assert_verdict(&s, key_a, CLAIM_ASK_CODE);
-	s.intent.code = code;
-	assert_verdict(&s, key_a, CLAIM_ASK_CODE);
-	s.intent.approved = true;
+	s.intent.approved = code;
 	assert_verdict(&s, key_a, CLAIM_FREEZE);
-	s.intent.code = other;
+	s.intent.approved = other;
 	assert_verdict(&s, key_a, CLAIM_ASK_CODE);
+}
+
+static void a_new_key_has_its_own_code_compared(void **state)
+{
+	static const enum intent_state states[] = {INTENT_CLAIMED, INTENT_WRITTEN};
+	char of_a[] = "8765-4321";
+	struct scene s;
+
+	(void)state;
+	set_scene(&s);
+	claimed_by_a(&s);
+	s.intent.confirm = true;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		s.intent.state = states[i];
+		s.intent.approved = of_a;
+		assert_verdict(&s, key_b, CLAIM_ASK_CODE);
+		assert_verdict(&s, key_a, CLAIM_AGAIN);
+		s.intent.approved = code;
+		assert_verdict(&s, key_b, CLAIM_NEW_KEY);
+	}
+	/* too late is too late, whatever is approved */
+	s.intent.secret_out = true;
+	assert_refused(&s, key_b, ERR_REFUSED, "provision reinstall web1");
+}
+
+static void a_code_is_typed_as_people_type(void **state)
+{
+	static const char *const good[] = {"1234-5678", "12345678", " 1234 5678"},
+				 *const bad[] = {"", "1234-567", "1234-56789", "1234-567x"};
+	struct err err = ERR_INIT;
+	char text[CLAIM_CODE_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_ok(claim_code_parse(good[i], text, &err), &err);
+		assert_string_equal(text, "1234-5678");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_fails(claim_code_parse(bad[i], text, &err), &err, ERR_USAGE, "eight digits");
 }
 
 static void another_architecture_names_the_key_to_set(void **state)
@@ -244,6 +281,8 @@ int main(void)
 		cmocka_unit_test(a_stick_makes_no_other_machine),
 		cmocka_unit_test(a_new_key_is_too_late_once_a_secret_is_out),
 		cmocka_unit_test(a_code_is_compared_first),
+		cmocka_unit_test(a_new_key_has_its_own_code_compared),
+		cmocka_unit_test(a_code_is_typed_as_people_type),
 		cmocka_unit_test(another_architecture_names_the_key_to_set),
 		cmocka_unit_test(an_installed_system_does_not_claim_a_new_installation),
 		cmocka_unit_test(codes_depend_on_key_and_secret),

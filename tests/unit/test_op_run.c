@@ -279,16 +279,92 @@ static void a_code_has_to_be_the_one_that_is_shown(void **state)
 	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-5678\"}"), &p->err,
 		     ERR_NOT_FOUND, "power it on");
 	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
-	in.code = xstrdup("1234-5678");
+	strv_add(&in.codes, "1234-5678");
 	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
 	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-5679\"}"), &p->err,
 		     ERR_REFUSED, "another code");
 	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-567\"}"), &p->err,
-		     ERR_REFUSED, "another code");
+		     ERR_USAGE, "eight digits");
 	assert_ok(run(p, "approve", "{\"node\":\"web1\",\"code\":\"12345678\"}"), &p->err);
 	intent_release(&in);
 	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
-	assert_true(in.approved);
+	assert_string_equal(in.approved, "1234-5678");
+}
+
+static void many_codes_keep_none_from_being_approved(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = {0};
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"confirm\":true}"), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	for (int i = 0; i < LIMIT_CODES; i++)
+		strv_take(&in.codes, xasprintf("0000-000%d", i));
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(run(p, "approve", "{\"node\":\"web1\",\"code\":\"0000-0001\"}"), &p->err);
+	assert_string_equal(text(p, "message"), "");
+	assert_ok(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-5678\"}"), &p->err);
+	assert_non_null(strstr(text(p, "message"), "not known"));
+}
+
+static void a_machine_with_a_new_key_is_approved_too_until_a_secret_is_out(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = {0};
+	static const char approve[] = "{\"node\":\"web1\",\"code\":\"1234-5678\"}";
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"confirm\":true}"), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	strv_add(&in.codes, "1234-5678");
+	in.state = INTENT_WRITTEN;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(run(p, "approve", approve), &p->err);
+	in.secret_out = true;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_fails(run(p, "approve", approve), &p->err, ERR_REFUSED, "provision reinstall web1");
+}
+
+static size_t events_there(struct desk *p)
+{
+	assert_ok(run(p, "events", "{}"), &p->err);
+	return json_array_size(json_object_get(p->reply, "events"));
+}
+
+static void a_code_that_nobody_asks_for_is_refused(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"code\":\"1234-5678\"}"), &p->err,
+		     ERR_REFUSED, "asks for no code");
+	assert_int_equal(events_there(p), 0);
+	assert_fails(run(p, "approve", "{\"node\":\"web3\",\"code\":\"1234-5678\"}"), &p->err,
+		     ERR_NOT_FOUND, "no node is called web3; did you mean web");
+}
+
+static void a_reinstall_keeps_the_code_and_says_what_it_drops(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = {0};
+	static const char again[] = "{\"node\":\"web1\",\"kind\":\"reinstall\",\"erase\":[\"B\"]}";
+
+	assert_ok(run(p, "intent-open",
+		      "{\"node\":\"web1\",\"confirm\":true,\"erase\":[\"A\",\"B\"]}"),
+		  &p->err);
+	assert_ok(run(p, "intent-open", again), &p->err);
+	assert_non_null(strstr(text(p, "message"), "provision approve web1 CODE"));
+	assert_non_null(strstr(text(p, "message"), "provision approve web1 --erase A"));
+	assert_null(strstr(text(p, "message"), "--erase B"));
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	assert_true(in.confirm);
+	assert_int_equal(in.consents.n, 1);
+	/* of an installation that is over nothing is left */
+	move_to(p, "web1", INTENT_DONE);
+	assert_ok(run(p, "intent-open", again), &p->err);
+	intent_release(&in);
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	assert_false(in.confirm);
+	assert_null(strstr(text(p, "message"), "approve"));
 }
 
 static void cancel_is_told_whether_there_was_something(void **state)
@@ -407,6 +483,26 @@ static void events_come_in_pages(void **state)
 	assert_int_equal(json_integer_value(json_object_get(p->reply, "last")), 3);
 }
 
+static void a_page_of_events_is_bounded_in_bytes_too(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(freep) char *huge = xcalloc(1, 3 * 1024 * 1024 + 1);
+	char node[] = "web1";
+	int64_t last = 0;
+
+	memset(huge, 'x', 3 * 1024 * 1024);
+	for (uint64_t i = 1; i <= 4; i++) {
+		struct event e = {.node = node, .seq = i, .state = EVENT_NOTE, .message = huge};
+
+		assert_ok(store_events_append(p->store, &e, 1, 1, &p->err), &p->err);
+	}
+	assert_int_equal(events_there(p), 3);
+	last = json_integer_value(json_object_get(p->reply, "last"));
+	assert_int_equal(last, 3);
+	assert_ok(run(p, "events", "{\"after\":3}"), &p->err);
+	assert_int_equal(json_array_size(json_object_get(p->reply, "events")), 1);
+}
+
 static void there_is_no_plan_before_the_claim(void **state)
 {
 	struct desk *p = *state;
@@ -439,11 +535,16 @@ int main(void)
 		EACH(what_was_never_installed_is_installed_first),
 		EACH(approval_names_what_it_permits),
 		EACH(a_code_has_to_be_the_one_that_is_shown),
+		EACH(many_codes_keep_none_from_being_approved),
+		EACH(a_machine_with_a_new_key_is_approved_too_until_a_secret_is_out),
+		EACH(a_code_that_nobody_asks_for_is_refused),
+		EACH(a_reinstall_keeps_the_code_and_says_what_it_drops),
 		EACH(cancel_is_told_whether_there_was_something),
 		EACH(status_lists_every_record_by_name),
 		EACH(drift_is_looked_for_without_the_store),
 		EACH(a_node_whose_record_is_gone_still_shows),
 		EACH(events_come_in_pages),
+		EACH(a_page_of_events_is_bounded_in_bytes_too),
 		EACH(there_is_no_plan_before_the_claim),
 		EACH(the_kubeconfig_is_passed_on),
 	};

@@ -84,6 +84,21 @@ static void a_claim_ends_the_waiting(void **state)
 	assert_null(s.message);
 }
 
+static void a_new_key_that_waits_for_its_code_shows(void **state)
+{
+	_cleanup_(status_release) struct node_status s = with_intent(INTENT_CLAIMED);
+	char why[] = "compare the code";
+
+	(void)state;
+	apply(&s, &plan1, PHASE_UNPACK, EVENT_PROGRESS, 50, 2300, NULL);
+	apply(&s, &none, PHASE_CLAIM, EVENT_WAITING, 0, 2400, why);
+	assert_int_equal(s.state, STATUS_WAITING);
+	assert_string_equal(s.message, why);
+	apply(&s, &plan1, PHASE_UNPACK, EVENT_STARTED, 0, 2500, NULL);
+	assert_int_equal(s.state, STATUS_INSTALLING);
+	assert_null(s.message);
+}
+
 static void progress_adds_up(void **state)
 {
 	_cleanup_(status_release) struct node_status s = with_intent(INTENT_CLAIMED);
@@ -174,6 +189,7 @@ int main(void)
 		cmocka_unit_test(a_record_alone_is_declared),
 		cmocka_unit_test(an_open_intent_waits_for_the_machine),
 		cmocka_unit_test(a_claim_ends_the_waiting),
+		cmocka_unit_test(a_new_key_that_waits_for_its_code_shows),
 		cmocka_unit_test(progress_adds_up),
 		cmocka_unit_test(a_failure_keeps_its_sentence_until_work_goes_on),
 		cmocka_unit_test(a_phase_waits_and_goes_on),

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include <sqlite3.h>
+
 #include "limits.h"
 #include "store.h"
 
@@ -149,9 +151,11 @@ static void an_intent_keeps_every_field(void **state)
 	in.state = INTENT_CLAIMED;
 	strv_add(&in.consents, "WD-1");
 	strv_add(&in.consents, "WD-\"2\"");
-	in.confirm = in.approved = in.has_key = in.secret_out = in.control_plane = true;
+	in.confirm = in.has_key = in.secret_out = in.control_plane = true;
 	memset(in.key, 7, sizeof(in.key));
-	in.code = xstrdup("1234-5678");
+	strv_add(&in.codes, "1234-5678");
+	strv_add(&in.codes, "8765-4321");
+	in.approved = xstrdup("8765-4321");
 	in.plan = xstrdup("{}");
 	in.plan_id = plan1;
 	in.token_id = xstrdup("abcdef");
@@ -167,8 +171,10 @@ static void an_intent_keeps_every_field(void **state)
 	assert_int_equal(got.state, INTENT_CLAIMED);
 	assert_int_equal(got.consents.n, 2);
 	assert_string_equal(got.consents.v[1], "WD-\"2\"");
-	assert_true(got.confirm && got.approved && got.secret_out && got.control_plane);
-	assert_string_equal(got.code, "1234-5678");
+	assert_true(got.confirm && got.secret_out && got.control_plane);
+	assert_int_equal(got.codes.n, 2);
+	assert_string_equal(got.codes.v[0], "1234-5678");
+	assert_string_equal(got.approved, "8765-4321");
 	assert_string_equal(got.plan, "{}");
 	assert_string_equal(got.token_id, "abcdef");
 	assert_true(hardware_equal(&got.hardware, &in.hardware));
@@ -502,6 +508,38 @@ static void a_change_is_told_after_the_commit(void **state)
 	assert_int_equal(changes, 1);
 }
 
+/* The store as the first schema left it. */
+static void an_old_store_keeps_its_codes(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent a = add_intent(p, "web1"),
+						b = add_intent(p, "web2"), got = {0};
+	_cleanup_(freep) char *path = xasprintf("%s/state.db", p->dir);
+	sqlite3 *db = NULL;
+
+	p->store = store_close(p->store);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db,
+			     "ALTER TABLE intents DROP COLUMN codes;"
+			     "ALTER TABLE intents RENAME COLUMN approved TO code;"
+			     "ALTER TABLE intents ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;"
+			     "UPDATE intents SET code = '1234-5678';"
+			     "UPDATE intents SET approved = 1 WHERE node = 'web1';"
+			     "PRAGMA user_version = 1;",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	assert_ok(store_open(p->dir, &p->store, &p->err), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web1", &got, &p->err), &p->err);
+	assert_string_equal(got.approved, "1234-5678");
+	intent_release(&got);
+	assert_ok(store_intent_of_node(p->store, "web2", &got, &p->err), &p->err);
+	assert_null(got.approved);
+	assert_int_equal(got.codes.n, 1);
+	assert_string_equal(got.codes.v[0], "1234-5678");
+}
+
 static void the_nonce_key_stays(void **state)
 {
 	struct place *p = *state;
@@ -587,6 +625,7 @@ int main(void)
 		EACH(a_change_is_told_after_the_commit),
 		EACH(an_intent_stays_the_newest_while_it_is_looked_at),
 		EACH(a_changed_intent_is_told_by_its_node),
+		EACH(an_old_store_keeps_its_codes),
 		EACH(the_nonce_key_stays),
 		EACH(nothing_acknowledged_is_lost_by_kill_9),
 	};

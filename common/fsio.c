@@ -20,28 +20,39 @@ static int open_failed(struct err *err, const char *verb, const char *path)
 			 path);
 }
 
-int file_read(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len,
-	      struct err *err)
+static int read_all(int fd, const char *path, struct buf *b, struct err *err)
 {
-	_cleanup_(closep) int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	_cleanup_(buf_release) struct buf b;
 	char block[16384];
+	int r = 1;
 
-	buf_init(&b, max);
-	if (fd < 0)
-		return open_failed(err, "open", path);
-	for (;;) {
+	while (r > 0) {
 		ssize_t n = read(fd, block, sizeof(block));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_errno(err, ERR_IO, errno, "cannot read %s", path);
-		if (n == 0)
-			break;
-		if (!buf_add(&b, block, (size_t)n))
-			return err_set(err, ERR_CONFIG, "%s is larger than %zu bytes", path, max);
+			r = err_errno(err, ERR_IO, errno, "cannot read %s", path);
+		else if (n == 0)
+			r = 0;
+		else if (!buf_add(b, block, (size_t)n))
+			r = err_set(err, ERR_CONFIG, "%s is larger than %zu bytes", path, b->max);
 	}
+	/* it may have been a key */
+	explicit_bzero(block, sizeof(block));
+	return r;
+}
+
+int file_read(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len,
+	      struct err *err)
+{
+	_cleanup_(closep) int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_(buf_release) struct buf b;
+
+	buf_init(&b, max);
+	if (fd < 0)
+		return open_failed(err, "open", path);
+	if (read_all(fd, path, &b, err) < 0)
+		return -1;
 	*ret_len = b.len;
 	*ret_data = buf_take(&b);
 	return 0;

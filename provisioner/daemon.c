@@ -176,7 +176,7 @@ int daemon_open(struct daemon *d, const char *user, bool needed, struct err *err
 {
 	d->ctl_fd = d->http_fd = d->https_fd = d->wake_fd = d->web.assets_fd = -1;
 	pthread_mutex_init(&d->reloading, NULL);
-	if (choose_user(d, user, needed, err) < 0 || secrets_init(d->paths.state, err) < 0 ||
+	if (choose_user(d, user, needed, err) < 0 || secrets_check(d->paths.state, err) < 0 ||
 	    load_site(d, err) < 0 ||
 	    daemon_addresses(&d->site->inventory->cluster, d->addresses, &d->n_addresses, err) <
 		    0 ||

@@ -29,15 +29,46 @@ const struct pki_file pki_files[] = {
 };
 const size_t n_pki_files = ARRAY_SIZE(pki_files);
 
-static int open_dir(const char *state_dir, const char *name, struct err *err)
-{
-	_cleanup_(freep) char *path = xasprintf("%s/%s", state_dir, name);
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+/* What STATE/secrets holds beside pki_files. */
+static const char *const own_files[] = {"tls-ca.crt", "tls-ca.key", "manifest.key", "k3s-token"};
 
+/* A directory that somebody else may write to is somebody else's keys. */
+static int check_owner(int dir, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) < 0)
+		return err_errno(err, ERR_IO, errno, "%s", path);
+	if (st.st_uid != geteuid() || (st.st_mode & 077))
+		return err_set(err, ERR_REFUSED,
+			       "%s is not its owner's alone: if the keys in it are the right ones, "
+			       "chown -R root: and chmod 0700 it",
+			       path);
+	return 0;
+}
+
+int secrets_open(const char *state_dir, struct err *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/secrets", state_dir);
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND,
+			       "there are no keys in %s: restore the backup of %s, or `provision "
+			       "init --keys` makes new ones",
+			       path, state_dir);
+	if (fd < 0 && errno == EACCES)
+		return err_set(err, ERR_REFUSED, "%s is root's alone: do it as root", path);
 	if (fd < 0)
-		return err_errno(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno, "%s%s", path,
-				 errno == ENOENT ? " (`provision init` makes it)" : "");
-	return fd;
+		return err_errno(err, ERR_IO, errno, "%s", path);
+	return check_owner(fd, path, err) < 0 ? -1 : TAKE_FD(fd);
+}
+
+bool secrets_exist(const char *state_dir)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/secrets", state_dir);
+
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static bool exists(int dirfd, const char *name)
@@ -151,30 +182,59 @@ static int load_cert(int dirfd, const char *name, X509 **ret, struct err *err)
 	return cert_from_pem(pem, ret, err) < 0 ? err_wrap(err, "secrets/%s", name) : 0;
 }
 
-/* STATE/public: what readers without rights need. Follows the secrets. */
-static int publish(int state, int secrets, struct err *err)
+static int publish_file(int state, const char *name, const char *text, struct err *err)
 {
+	_cleanup_(err_release) struct err unreadable = ERR_INIT;
+	_cleanup_(freep) char *there = NULL;
+	size_t len;
+
+	if (file_read(state, name, SECRET_FILE_MAX, &there, &len, &unreadable) == 0 &&
+	    streq(there, text))
+		return 0;
+	return file_write(state, name, text, strlen(text), 0644, err);
+}
+
+/* STATE/public: what readers without rights need. Follows the secrets, which may be those of a
+ * backup. */
+static int publish(const char *state_dir, int secrets, struct err *err)
+{
+	_cleanup_(closep) int state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_(freep) char *ca = NULL;
 	_cleanup_pkey_ EVP_PKEY *key = NULL;
 	uint8_t raw[ED25519_KEY_SIZE];
 	char text[4 * ((ED25519_KEY_SIZE + 2) / 3) + 1];
 	size_t len, n = sizeof(raw);
 
+	if (state < 0)
+		return err_errno(err, ERR_IO, errno, "%s", state_dir);
 	if (file_read(secrets, "tls-ca.crt", SECRET_FILE_MAX, &ca, &len, err) < 0 ||
 	    load_key(secrets, "manifest.key", &key, err) < 0)
 		return -1;
 	if (EVP_PKEY_get_raw_public_key(key, raw, &n) != 1 || n != sizeof(raw))
 		return err_set(err, ERR_CONFIG, "secrets/manifest.key is no ed25519 key");
 	EVP_EncodeBlock((unsigned char *)text, raw, sizeof(raw));
-	if (exists(state, "public/ca.crt") && exists(state, "public/manifest.pub"))
-		return 0;
 	if (dir_make(state, "public", 0755, err) < 0 ||
-	    file_write(state, "public/ca.crt", ca, len, 0644, err) < 0)
+	    publish_file(state, "public/ca.crt", ca, err) < 0)
 		return -1;
-	return file_write(state, "public/manifest.pub", text, strlen(text), 0644, err);
+	return publish_file(state, "public/manifest.pub", text, err);
 }
 
-int secrets_init(const char *state_dir, struct err *err)
+static int make_all(const char *state_dir, int dir, struct err *err)
+{
+	if (check_owner(dir, "secrets.new", err) < 0 || dir_make(dir, "pki/etcd", 0700, err) < 0 ||
+	    make_ca(dir, "tls-ca", "provision", KEY_P256, err) < 0 ||
+	    make_manifest_key(dir, err) < 0 ||
+	    make_ca(dir, "pki/ca", "kubernetes", KEY_RSA2048, err) < 0 ||
+	    make_ca(dir, "pki/etcd/ca", "etcd-ca", KEY_RSA2048, err) < 0 ||
+	    make_ca(dir, "pki/front-proxy-ca", "front-proxy-ca", KEY_RSA2048, err) < 0 ||
+	    make_service_account(dir, err) < 0 || make_k3s_token(dir, err) < 0)
+		return err_wrap(err, "%s", state_dir);
+	return 0;
+}
+
+/* All of them or none: the directory gets its name when it is complete. What a power cut left of an
+ * earlier attempt is gone on with. */
+static int make_directory(const char *state_dir, struct err *err)
 {
 	_cleanup_(closep) int state = -1, dir = -1;
 
@@ -183,20 +243,47 @@ int secrets_init(const char *state_dir, struct err *err)
 	state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (state < 0)
 		return err_errno(err, ERR_IO, errno, "%s", state_dir);
-	if (dir_make(state, "secrets", 0700, err) < 0)
+	if (dir_make(state, "secrets.new", 0700, err) < 0)
 		return -1;
-	dir = open_dir(state_dir, "secrets", err);
+	dir = openat(state, "secrets.new", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0)
+		return err_errno(err, ERR_IO, errno, "%s/secrets.new", state_dir);
+	if (make_all(state_dir, dir, err) < 0)
+		return -1;
+	if (renameat2(state, "secrets.new", state, "secrets", RENAME_NOREPLACE) < 0 ||
+	    fsync(state) < 0)
+		return err_errno(err, ERR_IO, errno, "%s/secrets", state_dir);
+	return 0;
+}
+
+int secrets_init(const char *state_dir, struct err *err)
+{
+	if (!secrets_exist(state_dir) && make_directory(state_dir, err) < 0)
+		return -1;
+	return secrets_check(state_dir, err);
+}
+
+int secrets_check(const char *state_dir, struct err *err)
+{
+	_cleanup_(closep) int dir = secrets_open(state_dir, err);
+	const char *missing = NULL;
+
 	if (dir < 0)
 		return -1;
-	if (dir_make(dir, "pki/etcd", 0700, err) < 0 ||
-	    make_ca(dir, "tls-ca", "provision", KEY_P256, err) < 0 ||
-	    make_manifest_key(dir, err) < 0 ||
-	    make_ca(dir, "pki/ca", "kubernetes", KEY_RSA2048, err) < 0 ||
-	    make_ca(dir, "pki/etcd/ca", "etcd-ca", KEY_RSA2048, err) < 0 ||
-	    make_ca(dir, "pki/front-proxy-ca", "front-proxy-ca", KEY_RSA2048, err) < 0 ||
-	    make_service_account(dir, err) < 0 || make_k3s_token(dir, err) < 0)
-		return err_wrap(err, "%s/secrets", state_dir);
-	return publish(state, dir, err);
+	for (size_t i = 0; i < ARRAY_SIZE(own_files); i++)
+		if (!exists(dir, own_files[i]))
+			missing = own_files[i];
+	for (size_t i = 0; i < ARRAY_SIZE(pki_files); i++) {
+		_cleanup_(freep) char *path = xasprintf("pki/%s", pki_files[i].name);
+
+		if (!exists(dir, path))
+			missing = pki_files[i].name;
+	}
+	if (missing)
+		return err_set(err, ERR_NOT_FOUND,
+			       "%s/secrets lacks its %s: restore the backup of %s", state_dir,
+			       missing, state_dir);
+	return publish(state_dir, dir, err);
 }
 
 int secrets_ca_pem(const char *state_dir, char **ret_pem, struct err *err)
@@ -258,7 +345,7 @@ int ed25519_verify(const uint8_t key[ED25519_KEY_SIZE], const void *p, size_t n,
 int secrets_manifest_sign(const char *state_dir, const void *p, size_t n,
 			  uint8_t ret_signature[ED25519_SIGNATURE_SIZE], struct err *err)
 {
-	_cleanup_(closep) int dir = open_dir(state_dir, "secrets", err);
+	_cleanup_(closep) int dir = secrets_open(state_dir, err);
 	_cleanup_pkey_ EVP_PKEY *key = NULL;
 	size_t len = ED25519_SIGNATURE_SIZE;
 	EVP_MD_CTX *ctx;
@@ -280,7 +367,7 @@ static int issue(const char *state_dir, const char *name, const struct cert_wish
 		 enum key_kind kind, char **ret_cert_pem, struct secret *ret_key_pem,
 		 struct err *err)
 {
-	_cleanup_(closep) int dir = open_dir(state_dir, "secrets", err);
+	_cleanup_(closep) int dir = secrets_open(state_dir, err);
 	_cleanup_(freep) char *crt = xasprintf("%s.crt", name), *key = xasprintf("%s.key", name);
 	_cleanup_pkey_ EVP_PKEY *ca_key = NULL, *pkey = NULL;
 	_cleanup_x509_ X509 *ca = NULL, *cert = NULL;
@@ -306,7 +393,7 @@ int secrets_tls_leaf(const char *state_dir, const struct strv *names, char **ret
 
 int secrets_pki_read(const char *state_dir, const char *name, struct secret *ret, struct err *err)
 {
-	_cleanup_(closep) int dir = open_dir(state_dir, "secrets", err);
+	_cleanup_(closep) int dir = secrets_open(state_dir, err);
 	_cleanup_(freep) char *path = xasprintf("pki/%s", name);
 
 	return dir < 0 ? -1 : read_secret(dir, path, ret, err);
@@ -343,7 +430,7 @@ int secrets_client_cert(const char *state_dir, const char *cn, const char *organ
 
 int secrets_k3s_token(const char *state_dir, struct secret *ret, struct err *err)
 {
-	_cleanup_(closep) int dir = open_dir(state_dir, "secrets", err);
+	_cleanup_(closep) int dir = secrets_open(state_dir, err);
 
 	return dir < 0 ? -1 : read_secret(dir, "k3s-token", ret, err);
 }

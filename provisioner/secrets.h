@@ -19,9 +19,18 @@
 #define ED25519_KEY_SIZE       32
 #define ED25519_SIGNATURE_SIZE 64
 
-/* Makes what is missing; what is there is never replaced. Needs write access to the state
- * directory, which is made when absent. */
+/* Makes all of them, or none, when STATE/secrets is not there; what is there is neither replaced
+ * nor completed. Then as secrets_check. Needs write access to the state directory, which is made
+ * when absent. */
 int secrets_init(const char *state_dir, struct err *err) _must_check_ _nonnull_;
+/* All keys are there; what is public of them is written anew where it differs. ERR_NOT_FOUND says
+ * what to do. */
+int secrets_check(const char *state_dir, struct err *err) _must_check_ _nonnull_;
+/* There is a STATE/secrets; it takes no rights to know. */
+bool secrets_exist(const char *state_dir) _must_check_ _nonnull_;
+/* STATE/secrets, opened; the caller closes. ERR_NOT_FOUND when it is not there, ERR_REFUSED when it
+ * is not the caller's alone (0700). */
+int secrets_open(const char *state_dir, struct err *err) _must_check_ _nonnull_;
 
 /* ---- public half, readable without rights ---- */
 

@@ -99,7 +99,7 @@ static int run_build(struct cmd_context *ctx, const struct assets_options *o, in
 			err, ERR_REFUSED,
 			"a node image is a Debian with its owners and devices: run `provision "
 			"assets build` as root");
-	if (secrets_init(ctx->paths.state, err) < 0 || recipes_run(&wish, err) < 0)
+	if (secrets_check(ctx->paths.state, err) < 0 || recipes_run(&wish, err) < 0)
 		return -1;
 	/* here, because a provisiond that runs already may not write there */
 	if (tftp_files_loaders(&ctx->paths, &loaders, err) < 0)
@@ -218,7 +218,7 @@ static int run_add(struct cmd_context *ctx, const struct assets_options *o, int 
 	size_t n = (size_t)(argc - optind);
 	int r;
 
-	if (secrets_init(ctx->paths.state, err) < 0)
+	if (secrets_check(ctx->paths.state, err) < 0)
 		return -1;
 	if (streq(what, "kubernetes"))
 		r = add_kubernetes(ctx, assets, FLAVOUR_KUBEADM, o, from, n, err);

@@ -4,6 +4,7 @@
 
 #include "problems.h"
 #include "render/render_ipxe.h"
+#include "secrets.h"
 #include "workspace.h"
 
 #include <stdio.h>
@@ -86,6 +87,14 @@ static void check_all(const struct cmd_context *ctx, struct problems *ps, struct
 		err_release(&err);
 		return;
 	}
+	/* the files are good for another host as well: what is missing on this one is a note */
+	if (!secrets_exist(ctx->paths.state))
+		strv_take(
+			notes,
+			xasprintf("there are no keys in %s/secrets, without which provisiond does "
+				  "not start: restore the backup of %s, or provision init --keys "
+				  "makes new ones",
+				  ctx->paths.state, ctx->paths.state));
 	if (!w.manifest.n)
 		strv_add(notes, "there are no assets yet (provision assets build)");
 	else if (check_plans(&w, ps, notes) < 0)

@@ -36,6 +36,7 @@ enum {
 	OPT_DNS,
 	OPT_DOMAIN,
 	OPT_NTP,
+	OPT_KEYS,
 };
 
 static const struct option options[] = {
@@ -57,6 +58,7 @@ static const struct option options[] = {
 	{"dns", required_argument, NULL, OPT_DNS},
 	{"domain", required_argument, NULL, OPT_DOMAIN},
 	{"ntp", required_argument, NULL, OPT_NTP},
+	{"keys", no_argument, NULL, OPT_KEYS},
 	{0},
 };
 
@@ -296,20 +298,50 @@ static int check_text(const char *text, struct err *err)
 	return err_set(err, ERR_USAGE, "%s", ps.p[0].text);
 }
 
+static int refuse_existing(const struct paths *paths, struct err *err)
+{
+	_cleanup_(freep) char *file = xasprintf("%s/cluster.yaml", paths->config);
+
+	if (access(file, F_OK) < 0)
+		return 0;
+	err_set(err, ERR_REFUSED,
+		"%s is there already and is not overwritten; edit it, or name another folder with "
+		"--config",
+		file);
+	if (!secrets_exist(paths->state))
+		err_set(err, ERR_REFUSED,
+			"%s is there already, and its keys are not in %s/secrets: restore the "
+			"backup of %s; or, where no cluster was made with them, `provision init "
+			"--keys` makes new ones",
+			file, paths->state, paths->state);
+	return -1;
+}
+
 static int write_config(const char *config_dir, const char *text, struct err *err)
 {
 	_cleanup_(freep) char *nodes = xasprintf("%s/nodes", config_dir);
 	_cleanup_(freep) char *file = xasprintf("%s/cluster.yaml", config_dir);
 
-	if (access(file, F_OK) == 0)
-		return err_set(
-			err, ERR_REFUSED,
-			"%s is there already and is not overwritten; edit it, or name another "
-			"folder with --config",
-			file);
 	if (dir_make(AT_FDCWD, nodes, 0755, err) < 0)
 		return -1;
 	return file_write(AT_FDCWD, file, text, strlen(text), 0644, err);
+}
+
+/* --keys: the keys alone. That is loud, because it is what somebody types who lost them. */
+static int make_keys(const struct cmd_context *ctx, struct err *err)
+{
+	const char *state = ctx->paths.state;
+
+	if (secrets_exist(state))
+		return err_set(err, ERR_REFUSED,
+			       "%s/secrets has keys already; they are never replaced", state);
+	if (secrets_init(state, err) < 0)
+		return -1;
+	fprintf(stderr,
+		"new keys in %s/secrets: a cluster made with the old ones does not know them; if "
+		"there is one,\nrestore the backup of %s instead\n",
+		state, state);
+	return 0;
 }
 
 static void report(const struct cmd_context *ctx, const struct cluster *c)
@@ -345,23 +377,36 @@ static int run_init(struct cmd_context *ctx, int argc, char **argv, struct err *
 {
 	_cleanup_(cluster_release) struct cluster c = {0};
 	_cleanup_(freep) char *text = NULL;
+	bool keys = false, others = false;
 	int opt;
 
 	set_defaults(&c);
 	while ((opt = cmd_getopt(&cmd_init, ctx, argc, argv, options, err)) != -1) {
 		if (opt == '?')
 			return err->kind == ERR_NONE ? 0 : -1;
-		if (set_option(opt, &c, err) < 0)
+		if (opt == OPT_KEYS)
+			keys = true;
+		else if (set_option(opt, &c, err) < 0)
 			return -1;
+		others = others || opt != OPT_KEYS;
 	}
-	if (cmd_need_args(&cmd_init, argc, 0, err) < 0 || look_around(&c, err) < 0)
+	if (cmd_need_args(&cmd_init, argc, 0, err) < 0)
+		return -1;
+	if (keys && others)
+		return err_set(err, ERR_USAGE,
+			       "--keys makes the keys alone: no other option goes "
+			       "with it");
+	if (keys)
+		return make_keys(ctx, err);
+	if (refuse_existing(&ctx->paths, err) < 0 || look_around(&c, err) < 0)
 		return -1;
 	if (!c.version)
 		c.version = xstrdup(c.flavour == FLAVOUR_K3S ? K3S_DEFAULT_VERSION
 							     : KUBEADM_DEFAULT_VERSION);
 	text = cluster_to_yaml(&c);
-	if (check_text(text, err) < 0 || write_config(ctx->paths.config, text, err) < 0 ||
-	    secrets_init(ctx->paths.state, err) < 0)
+	/* the file last: after a power cut the command is typed again */
+	if (check_text(text, err) < 0 || secrets_init(ctx->paths.state, err) < 0 ||
+	    write_config(ctx->paths.config, text, err) < 0)
 		return -1;
 	report(ctx, &c);
 	return 0;
@@ -373,6 +418,7 @@ const struct command cmd_init = {
 		"Write a commented cluster.yaml from what this host's network looks like, and make "
 		"the keys",
 	.usage = "[OPTIONS]\n"
+		 "--keys\n"
 		 "\n"
 		 "  --interface IF      that the nodes are on (default: wired, with the default "
 		 "route)\n"
@@ -390,6 +436,11 @@ const struct command cmd_init = {
 		 "manifest\n"
 		 "  --no-coredns        leave CoreDNS out\n"
 		 "  --image NAME        system of the nodes (default: debian-13)\n"
-		 "  --ssh-key FILE      who may log in as root (default: your own ~/.ssh/*.pub)\n",
+		 "  --ssh-key FILE      who may log in as root (default: your own ~/.ssh/*.pub)\n"
+		 "  --keys              make the keys alone, where there are none: not for a "
+		 "cluster "
+		 "whose\n"
+		 "                      keys were lost, which needs the backup of the state "
+		 "directory\n",
 	.run = run_init,
 };

@@ -6,8 +6,15 @@ load cli
 
 bats_require_minimum_version 1.5.0
 
+# RSA keys take their time: made once.
+setup_file() {
+	cli_setup
+	provision init --keys --state "$BATS_FILE_TMPDIR/keys"
+}
+
 setup() {
 	cli_setup
+	cp -a "$BATS_FILE_TMPDIR/keys" "$PROVISION_STATE"
 }
 
 teardown() {
@@ -158,4 +165,13 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 
 @test "list before anything was made says how to make it" {
 	fails 10 'provision assets build' provision assets list
+}
+
+@test "without keys nothing is registered, and none are made" {
+	rm -r "$PROVISION_STATE/secrets"
+	echo elf > "$BATS_TEST_TMPDIR/kubelet"
+	fails 10 'restore the backup' provision assets add kubernetes --version 1.20.2 "$BATS_TEST_TMPDIR/kubelet"
+	[[ $output == *'provision init --keys'* ]]
+	[ ! -e "$PROVISION_STATE/secrets" ]
+	[ ! -e "$PROVISION_STATE/assets" ]
 }

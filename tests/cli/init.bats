@@ -55,6 +55,33 @@ init() {
 	grep -q '^# mine' "$PROVISION_CONFIG/cluster.yaml"
 }
 
+@test "keys that were lost are made anew by that word alone, and loudly" {
+	init --endpoint 10.0.0.2:6443
+	rm -r "$PROVISION_STATE"
+	fails 4 'restore the backup' init
+	[[ $output == *'provision init --keys'* ]]
+	[ ! -e "$PROVISION_STATE/secrets" ]
+	fails 10 'provision init --keys' provision kubeconfig --output "$BATS_TEST_TMPDIR/out"
+	run provision check
+	[ "$status" -eq 0 ]
+	[[ $output == *'there are no keys in'*'provision init --keys'* ]]
+	run provision init --keys
+	[ "$status" -eq 0 ]
+	[[ $output == *'a cluster made with the old ones does not know them'* ]]
+	run provision check
+	[[ $output != *'there are no keys'* ]]
+	fails 4 'never replaced' provision init --keys
+	fails 2 'no other option goes with it' provision init --keys --name lab
+}
+
+@test "half of a backup is not completed with new keys" {
+	init
+	rm "$PROVISION_STATE/secrets/pki/ca.key" "$PROVISION_CONFIG/cluster.yaml"
+	fails 10 'lacks its ca.key: restore the backup' init
+	[ ! -e "$PROVISION_STATE/secrets/pki/ca.key" ]
+	[ ! -e "$PROVISION_CONFIG/cluster.yaml" ]
+}
+
 @test "init refuses what is no value" {
 	fails 2 '--dhcp is proxy, server or off' init --dhcp maybe
 	fails 2 'is no version of Kubernetes' init --version latest

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "cert.h"
+#include "fsio.h"
 #include "secrets.h"
 
 static char dir[64];
@@ -67,6 +69,43 @@ static void init_again_replaces_nothing(void **state)
 	assert_string_equal(secret_reveal(&a), secret_reveal(&b));
 	assert_string_equal(secret_reveal(&k), secret_reveal(&l));
 	assert_string_equal(ca, again);
+}
+
+static void the_public_half_follows_restored_keys(void **state)
+{
+	_cleanup_(freep) char *crt = xasprintf("%s/public/ca.crt", dir),
+			      *pub = xasprintf("%s/public/manifest.pub", dir), *before = NULL,
+			      *after = NULL;
+	uint8_t key[ED25519_KEY_SIZE], again[ED25519_KEY_SIZE];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_ok(secrets_ca_pem(dir, &before, &err), &err);
+	assert_ok(secrets_manifest_public(dir, key, &err), &err);
+	assert_ok(file_write(AT_FDCWD, crt, "another", 7, 0644, &err), &err);
+	assert_ok(file_write(AT_FDCWD, pub, "another", 7, 0644, &err), &err);
+	assert_ok(secrets_check(dir, &err), &err);
+	assert_ok(secrets_ca_pem(dir, &after, &err), &err);
+	assert_ok(secrets_manifest_public(dir, again, &err), &err);
+	assert_string_equal(before, after);
+	assert_memory_equal(key, again, sizeof(key));
+}
+
+static void keys_in_a_directory_open_to_others_are_not_taken(void **state)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/secrets", dir);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(chmod(path, 0750), 0);
+	assert_fails(secrets_check(dir, &err), &err, ERR_REFUSED, "0700");
+	assert_int_equal(chmod(path, 0700), 0);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(path, 65534, 65534), 0);
+		assert_fails(secrets_check(dir, &err), &err, ERR_REFUSED, "chown");
+		assert_int_equal(chown(path, 0, 0), 0);
+	}
+	assert_ok(secrets_check(dir, &err), &err);
 }
 
 static void every_pki_file_is_there(void **state)
@@ -177,6 +216,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_directory_is_closed_to_others),
 		cmocka_unit_test(init_again_replaces_nothing),
+		cmocka_unit_test(the_public_half_follows_restored_keys),
+		cmocka_unit_test(keys_in_a_directory_open_to_others_are_not_taken),
 		cmocka_unit_test(every_pki_file_is_there),
 		cmocka_unit_test(the_leaf_is_for_its_address_and_by_the_ca),
 		cmocka_unit_test(a_manifest_signature_verifies),

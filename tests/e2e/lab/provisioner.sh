@@ -54,6 +54,8 @@ provisioner_images() {
 	local -a kernels
 
 	provisioner_environment
+	# the assets are signed, and come before `provision init` here: a control plane is coming up meanwhile
+	[ -e "$PROVISION_STATE/secrets" ] || command provision init --keys
 	command provision assets build
 	kernels=("$PROVISION_STATE"/assets/boot/*/vmlinuz)
 	machine_choose_accel "${kernels[0]}"

@@ -44,19 +44,18 @@ static int load_site(struct daemon *d, struct err *err)
 	return 0;
 }
 
-static int choose_user(struct daemon *d, const char *user, bool needed, struct err *err)
+static int choose_user(struct daemon *d, const char *user, struct err *err)
 {
 	d->group = privs_find_group("provision");
-	if (geteuid() != 0)
+	d->was_root = geteuid() == 0;
+	if (!d->was_root)
 		return 0;
-	if (privs_find_user(user, &d->user, err) == 0) {
-		d->drop_user = true;
-		return 0;
-	}
-	if (needed)
+	if (privs_find_user(user, &d->user, err) < 0)
 		return -1;
-	log_warning("%s; going on as root without capabilities", err_text(err));
-	err_release(err);
+	if (d->user.uid == 0)
+		log_warning("--user %s: the process that parses packets can read every file of "
+			    "root's, the keys too",
+			    user);
 	return 0;
 }
 
@@ -172,11 +171,11 @@ static int open_assets(struct daemon *d, struct err *err)
 	return d->web.assets_fd < 0 ? err_errno(err, ERR_IO, errno, "%s", assets) : 0;
 }
 
-int daemon_open(struct daemon *d, const char *user, bool needed, struct err *err)
+int daemon_open(struct daemon *d, const char *user, struct err *err)
 {
 	d->ctl_fd = d->http_fd = d->https_fd = d->wake_fd = d->web.assets_fd = -1;
 	pthread_mutex_init(&d->reloading, NULL);
-	if (choose_user(d, user, needed, err) < 0 || secrets_check(d->paths.state, err) < 0 ||
+	if (choose_user(d, user, err) < 0 || secrets_check(d->paths.state, err) < 0 ||
 	    load_site(d, err) < 0 ||
 	    daemon_addresses(&d->site->inventory->cluster, d->addresses, &d->n_addresses, err) <
 		    0 ||
@@ -188,10 +187,10 @@ int daemon_open(struct daemon *d, const char *user, bool needed, struct err *err
 
 int daemon_drop(struct daemon *d, struct err *err)
 {
-	if (d->drop_user && (store_give(d->paths.state, d->user.uid, d->user.gid, err) < 0 ||
-			     privs_become(&d->user, err) < 0))
+	if (d->was_root && (store_give(d->paths.state, d->user.uid, d->user.gid, err) < 0 ||
+			    privs_become(&d->user, err) < 0))
 		return -1;
-	if (!d->drop_user && privs_bare(err) < 0)
+	if (!d->was_root && privs_bare(err) < 0)
 		return -1;
 	return privs_lock(err);
 }

@@ -38,7 +38,7 @@ struct daemon {
 	/* sockets and parts, in the order of their opening */
 	gid_t group;
 	struct privs_user user;
-	bool drop_user;
+	bool was_root;
 	int ctl_fd, http_fd, https_fd;
 	struct dhcp_server *dhcp;
 	struct ipv4 addresses[DAEMON_INTERFACES_MAX];
@@ -56,9 +56,8 @@ struct daemon {
 };
 
 /* Everything that needs rights: configuration, secrets, sockets, in.tftpd, the keeper. user: whom
- * to become when we are root; needed: fail when there is no such user. */
-int daemon_open(struct daemon *d, const char *user, bool needed,
-		struct err *err) _must_check_ _nonnull_;
+ * to become when we are root. */
+int daemon_open(struct daemon *d, const char *user, struct err *err) _must_check_ _nonnull_;
 /* Gives the rights up, for good. */
 int daemon_drop(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 /* Serves until SIGTERM. */

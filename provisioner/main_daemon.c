@@ -18,13 +18,13 @@ static const char usage[] =
 	"  --state DIR     state directory (/var/lib/provision, or $PROVISION_STATE)\n"
 	"  --run DIR       where the control socket is (/run/provision, or $PROVISION_RUN)\n"
 	"  --data DIR      templates and iPXE scripts ($PROVISION_DATA)\n"
-	"  --user NAME     whom to become (provision)\n"
+	"  --user NAME     whom to become when started by root (provision)\n"
 	"  --help, --version\n";
 
 struct options {
 	struct paths paths;
 	const char *user;
-	bool user_given, check, debug, done;
+	bool check, debug, done;
 };
 
 static int read_options(int argc, char **argv, struct options *o)
@@ -60,7 +60,6 @@ static int read_options(int argc, char **argv, struct options *o)
 			break;
 		case 'u':
 			o->user = optarg;
-			o->user_given = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -86,7 +85,7 @@ static int serve(struct options *o, struct err *err)
 	struct daemon d = {.paths = o->paths};
 	int r;
 
-	r = daemon_open(&d, o->user, o->user_given, err);
+	r = daemon_open(&d, o->user, err);
 	if (r == 0)
 		r = daemon_drop(&d, err);
 	if (r == 0)

@@ -8,7 +8,7 @@
 
 struct paths {
 	char *config; /* --config, PROVISION_CONFIG: cluster.yaml and nodes/ */
-	char *state;  /* --state, PROVISION_STATE: state.db, secrets/, public/, assets/, tftp/ */
+	char *state;  /* --state, PROVISION_STATE: store/, secrets/, public/, assets/, tftp/ */
 	char *run;    /* --run, PROVISION_RUN: the control socket */
 	char *data;   /* --data, PROVISION_DATA: ignition-templates/ and ipxe-scripts/ */
 };

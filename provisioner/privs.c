@@ -16,11 +16,11 @@ int privs_find_user(const char *name, struct privs_user *ret, struct err *err)
 	const struct passwd *pw = getpwnam(name);
 
 	if (!pw)
-		return err_set(
-			err, ERR_CONFIG,
-			"there is no user %s: make it with systemd-sysusers, or name another "
-			"one with --user",
-			name);
+		return err_set(err, ERR_CONFIG,
+			       "there is no user %s, who parses what comes from the network: "
+			       "`systemd-sysusers` or `useradd --system %s` makes it, --user names "
+			       "another one",
+			       name, name);
 	*ret = (struct privs_user){pw->pw_uid, pw->pw_gid};
 	return 0;
 }

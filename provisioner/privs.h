@@ -20,7 +20,7 @@ gid_t privs_find_group(const char *name) _nonnull_;
 
 /* Becomes this user, without any capability. */
 int privs_become(const struct privs_user *u, struct err *err) _must_check_ _nonnull_;
-/* Stays the user, without any capability: for root where there is no user to become. */
+/* Stays the user, without any capability: for a daemon that was not started by root. */
 int privs_bare(struct err *err) _must_check_ _nonnull_;
 /* The wire-facing process's last step: no new rights by exec, no system call that it does not need,
  * above all no program to be started. */

@@ -88,9 +88,14 @@ static const char *const migrations[] = {
 	"ALTER TABLE intents RENAME COLUMN code TO approved;",
 };
 
-static int take_lock(struct store *s, const char *state_dir, struct err *err)
+static char *store_path(const char *state_dir)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/lock", state_dir);
+	return xasprintf("%s/store", state_dir);
+}
+
+static int take_lock(struct store *s, const char *dir, struct err *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s/lock", dir);
 	char pid[32] = "";
 	int n;
 
@@ -114,40 +119,76 @@ static int take_lock(struct store *s, const char *state_dir, struct err *err)
 	return 0;
 }
 
-static int give_files(const char *state_dir, uid_t uid, gid_t gid, struct err *err)
-{
-	static const char *const names[] = {"lock", "state.db", "state.db-wal", "state.db-shm"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_(freep) char *path = xasprintf("%s/%s", state_dir, names[i]);
-		struct stat st;
-
-		if (lstat(path, &st) == 0 && st.st_uid == uid && st.st_gid == gid)
-			continue;
-		if (lchown(path, uid, gid) < 0 && errno != ENOENT)
-			return err_errno(err, ERR_IO, errno,
-					 "%s: cannot give it to the owner of the directory", path);
-	}
-	return 0;
-}
-
-/* A command run by root makes files that the daemon's user has to write later. */
-static int give_to_owner(const char *state_dir, struct err *err)
+/* What lies in the directory is its owner's doing. Root works there as that owner until the store
+ * is closed: what it makes is within the owner's reach, and a link that it meets leads it nowhere.
+ */
+static int become_owner(struct store *s, const char *dir, struct err *err)
 {
 	struct stat st;
 
 	if (geteuid() != 0)
 		return 0;
-	if (stat(state_dir, &st) < 0)
-		return err_errno(err, ERR_IO, errno, "%s", state_dir);
-	return give_files(state_dir, st.st_uid, st.st_gid, err);
+	if (stat(dir, &st) < 0)
+		return err_errno(err, ERR_IO, errno, "%s", dir);
+	if (st.st_uid == 0)
+		return 0;
+	s->as_owner = true;
+	if (setegid(st.st_gid) < 0 || seteuid(st.st_uid) < 0)
+		return err_errno(err, ERR_INTERNAL, errno, "cannot become the owner of %s", dir);
+	return 0;
+}
+
+static void become_root_again(struct store *s)
+{
+	if (s->as_owner && (seteuid(0) < 0 || setegid(0) < 0))
+		BUG("root cannot become root again");
+	s->as_owner = false;
+}
+
+/* A file of the directory's owner `before`, or already of the new one. */
+static int give_file(int dir, const char *name, uid_t before, uid_t uid, gid_t gid, struct err *err)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, ERR_IO, errno, "store/%s", name);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1 || (st.st_uid != before && st.st_uid != uid))
+		return err_set(err, ERR_REFUSED,
+			       "store/%s in the state directory is no file of the store: look who "
+			       "put it there, and remove it",
+			       name);
+	if (fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(err, ERR_IO, errno, "store/%s", name);
+	return 0;
+}
+
+static int make_dir(const char *state_dir, const char *dir, struct err *err)
+{
+	return dir_make(AT_FDCWD, state_dir, 0755, err) < 0 ? -1
+							    : dir_make(AT_FDCWD, dir, 0750, err);
 }
 
 int store_give(const char *state_dir, uid_t uid, gid_t gid, struct err *err)
 {
-	if (chown(state_dir, uid, gid) < 0)
-		return err_errno(err, ERR_IO, errno, "%s", state_dir);
-	return give_files(state_dir, uid, gid, err);
+	static const char *const names[] = {"lock", "state.db", "state.db-wal", "state.db-shm"};
+	_cleanup_(freep) char *path = store_path(state_dir);
+	_cleanup_(closep) int dir = -1;
+	struct stat st;
+
+	if (make_dir(state_dir, path, err) < 0)
+		return -1;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0 || fstat(dir, &st) < 0)
+		return err_errno(err, ERR_IO, errno, "%s", path);
+	if (st.st_uid == uid && st.st_gid == gid)
+		return 0;
+	/* nobody else changes it while its files are looked at */
+	if (fchown(dir, 0, 0) < 0)
+		return err_errno(err, ERR_IO, errno, "%s", path);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (give_file(dir, names[i], st.st_uid, uid, gid, err) < 0)
+			return -1;
+	return fchown(dir, uid, gid) < 0 ? err_errno(err, ERR_IO, errno, "%s", path) : 0;
 }
 
 static int schema_version(struct store *s, int64_t *ret, struct err *err)
@@ -187,9 +228,9 @@ static int migrate(struct store *s, struct err *err)
 	return 0;
 }
 
-static int open_database(struct store *s, const char *state_dir, struct err *err)
+static int open_database(struct store *s, const char *dir, struct err *err)
 {
-	_cleanup_(freep) char *path = xasprintf("%s/state.db", state_dir);
+	_cleanup_(freep) char *path = xasprintf("%s/state.db", dir);
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX |
 			  SQLITE_OPEN_EXRESCODE;
 
@@ -210,6 +251,7 @@ static int open_database(struct store *s, const char *state_dir, struct err *err
 int store_open(const char *state_dir, struct store **ret, struct err *err)
 {
 	_cleanup_(store_closep) struct store *s = xcalloc(1, sizeof(*s));
+	_cleanup_(freep) char *dir = store_path(state_dir);
 	pthread_mutexattr_t attr;
 	mode_t old;
 	int r;
@@ -219,13 +261,14 @@ int store_open(const char *state_dir, struct store **ret, struct err *err)
 	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutex_init(&s->mutex, &attr);
 	pthread_mutexattr_destroy(&attr);
-	if (dir_make(AT_FDCWD, state_dir, 0755, err) < 0 || take_lock(s, state_dir, err) < 0)
+	if (make_dir(state_dir, dir, err) < 0 || become_owner(s, dir, err) < 0 ||
+	    take_lock(s, dir, err) < 0)
 		return -1;
 	/* plans and keys of nodes are nobody else's business */
 	old = umask(0027);
-	r = open_database(s, state_dir, err);
+	r = open_database(s, dir, err);
 	umask(old);
-	if (r < 0 || give_to_owner(state_dir, err) < 0)
+	if (r < 0)
 		return -1;
 	*ret = TAKE_PTR(s);
 	return 0;
@@ -245,6 +288,7 @@ struct store *store_close(struct store *s)
 		BUG("the store is closed inside a transaction");
 	sqlite3_close(s->db);
 	closep(&s->lock_fd);
+	become_root_again(s);
 	pthread_mutex_destroy(&s->mutex);
 	forget_touched(s);
 	free(s);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state that outlives the daemon: one SQLite database STATE/state.db (WAL, synchronous=FULL,
- * STRICT tables, schema by user_version). What a function returned 0 for survives kill -9 and a
- * power cut. This header is all that the programs know of it, so that another store can take its
- * place.
+ * The state that outlives the daemon: one SQLite database, STATE/store/state.db (WAL,
+ * synchronous=FULL, STRICT tables, schema by user_version). What a function returned 0 for survives
+ * kill -9 and a power cut. This header is all that the programs know of it, so that another store
+ * can take its place. STATE/store (0750) is the daemon's user's; nothing else in STATE is.
  *
- * One writer: store_open takes a lock on STATE/lock, so the daemon and a command never both hold
- * the store. Every function may be called from any thread.
+ * One writer: store_open takes a lock on STATE/store/lock, so the daemon and a command never both
+ * hold the store. Every function may be called from any thread.
  */
 #ifndef PROVISION_STORE_H
 #define PROVISION_STORE_H
@@ -19,10 +19,12 @@
 
 struct store;
 
-/* Opens, and makes or migrates, the store. ERR_BUSY names the process that holds it. Database
- * files made by root get the directory's owner. */
+/* Opens, and makes or migrates, the store. ERR_BUSY names the process that holds it. Root is,
+ * as a process, the owner of STATE/store until store_close: what needs root is done before or
+ * after. */
 int store_open(const char *state_dir, struct store **ret, struct err *err) _must_check_ _nonnull_;
-/* As root: gives the directory and the database in it, if there is one, to this user. */
+/* As root: gives STATE/store, and the database in it if there is one, to this user. ERR_REFUSED
+ * when something there is no file of the store. */
 int store_give(const char *state_dir, uid_t uid, gid_t gid, struct err *err) _must_check_ _nonnull_;
 /* NULL-safe; gives NULL. */
 struct store *store_close(struct store *s);

@@ -19,6 +19,7 @@ struct store {
 	bool touched_many;    /* several nodes' */
 	char *touched_node;   /* or this one's */
 	int lock_fd;
+	bool as_owner; /* the process is root, being the directory's owner for now */
 	void (*changed)(void *arg, bool intents, const char *node);
 	void *changed_arg;
 };

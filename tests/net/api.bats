@@ -341,7 +341,7 @@ db.commit()' "$PROVISION_STATE/state.db"
 	[ "$status" = 403 ]
 	[[ $answer == *"cp1 is Ready"* ]]
 	# no secret is told to the log, the events or the store
-	! grep -rq "$token" "$BATS_TEST_TMPDIR/daemon.log" "$PROVISION_STATE/state.db"
+	! grep -rq "$token" "$BATS_TEST_TMPDIR/daemon.log" "$PROVISION_STATE/store"
 }
 
 @test "kill -9 loses nothing that was acknowledged" {

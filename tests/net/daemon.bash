@@ -11,9 +11,11 @@ DAEMON_API=https://10.9.0.1:8443
 daemon_create() {
 	net_create
 	export PROVISION_CONFIG=$BATS_TEST_TMPDIR/config PROVISION_STATE=$BATS_TEST_TMPDIR/state
-	export PROVISION_RUN=$BATS_TEST_TMPDIR/run PROVISION_DATA=$net_source
-	# the daemon's user has to get there
+	export PROVISION_RUN=$BATS_TEST_TMPDIR/run PROVISION_DATA=$BATS_TEST_TMPDIR/data
+	# the daemon's user has to get there, wherever the tree lies
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")"
+	mkdir "$PROVISION_DATA"
+	cp -r "$net_source"/{ipxe-scripts,ignition-templates} "$PROVISION_DATA"
 	echo "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMH8ugb2Mt7LAhYTu6lVZ0hCHwavzW0zgYeV8t1lWG57 you" \
 		>"$BATS_TEST_TMPDIR/ssh.pub"
 	provision init --interface lan --address 10.9.0.1 --lan-subnet 10.9.0.0/24 --dhcp off \
@@ -39,8 +41,9 @@ provision() {
 	net_exec server "$net_build/provision" "$@"
 }
 
+# daemon_start [ARGUMENT...]: as a user that every host has.
 daemon_start() {
-	net_start server "$BATS_TEST_TMPDIR/daemon.log" "$net_build/provisiond" -d "$@"
+	net_start server "$BATS_TEST_TMPDIR/daemon.log" "$net_build/provisiond" -d --user nobody "$@"
 	DAEMON_PID=$NET_PID
 	net_until daemon_answers || {
 		cat "$BATS_TEST_TMPDIR/daemon.log"

@@ -93,7 +93,7 @@ teardown() {
 		/assets/%2fetc/passwd /assets/link.txt /assets/.half /assets/boot \
 		/assets/ /assets/fifo /assets/small.txt/ /assets/small.txt%00.png/x \
 		'/assets/..\outside.txt' /assets/..%5coutside.txt /assets/.%2e/outside.txt \
-		/../state.db /state.db /secrets/tls-ca.key; do
+		/../store/state.db /store/state.db /secrets/tls-ca.key; do
 		run get "$path" -w '%{http_code}'
 		[[ $output == *404 ]] || { echo "$path: $output"; return 1; }
 		[[ $output != *secret* ]]
@@ -136,7 +136,7 @@ teardown() {
 }
 
 @test "SIGTERM ends it cleanly, and a port that is taken is named" {
-	run net_exec server "$net_build/provisiond" -d
+	run net_exec server "$net_build/provisiond" -d --user nobody
 	[ "$status" -ne 0 ]
 	[[ $output == *'another provisiond'* || $output == *'8080 is taken by provisiond'* ]]
 	kill "$DAEMON_PID"

@@ -22,7 +22,7 @@ keeper() {
 }
 
 @test "the wire-facing process is another user without capabilities, locked by seccomp" {
-	daemon_start --user nobody
+	daemon_start
 	[ "$(proc "$DAEMON_PID" Uid)" = "$(printf '65534\t65534\t65534\t65534')" ]
 	[ "$(proc "$DAEMON_PID" Groups)" = '' ]
 	for set in CapInh CapPrm CapEff CapBnd CapAmb; do
@@ -39,18 +39,18 @@ keeper() {
 }
 
 @test "the keeper may read files, and nothing else" {
-	daemon_start --user nobody
+	daemon_start
 	pid=$(keeper)
 	[ "$(proc "$pid" CapEff)" = 0000000000000004 ]
 	[ "$(proc "$pid" Seccomp)" = 2 ]
 	[ "$(proc "$pid" NoNewPrivs)" = 1 ]
 	# no socket but its pair, no store
 	[ "$(ls -l "/proc/$pid/fd" | grep -c socket:)" = 1 ]
-	! ls -l "/proc/$pid/fd" | grep state
+	! ls -l "/proc/$pid/fd" | grep store
 }
 
 @test "with these rights it serves, stores, mints and reloads" {
-	daemon_start --user nobody
+	daemon_start
 	provision add-node 52:54:00:00:00:01 --name cp1 --role control-plane --address 10.9.0.10/24 >/dev/null
 	ask a /v1/claim "$(claim_body 52:54:00:00:00:01 u-1 "$(disk WD-1)")"
 	[ "$status" = 200 ]
@@ -61,19 +61,49 @@ keeper() {
 	[ "$status" = 200 ]
 	[ "$(field kind)" = kubeadm-init ]
 	provision kubeconfig | grep -q client-key-data
-	[ "$(stat -c %U "$PROVISION_STATE/state.db")" = nobody ]
+	[ "$(stat -c %a:%U "$PROVISION_STATE")" = 755:root ]
+	[ "$(stat -c %a:%U "$PROVISION_STATE/store")" = 750:nobody ]
+	[ "$(stat -c %U "$PROVISION_STATE/store/state.db")" = nobody ]
 	[ "$(stat -c %a:%U "$PROVISION_STATE/secrets")" = 700:root ]
 	# a command of root without the daemon leaves files that the daemon can write
 	net_end "$DAEMON_PID"
 	provision reinstall cp1 >/dev/null
-	daemon_start --user nobody
+	daemon_start
 	provision reinstall cp1 >/dev/null
 }
 
-@test "without a user to become it has no capabilities either" {
+@test "its user can put nothing in the place of the keys, nor lead root astray" {
+	local as_nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
+
 	daemon_start
+	run "${as_nobody[@]}" mv "$PROVISION_STATE/secrets" "$PROVISION_STATE/x"
+	[ "$status" -ne 0 ]
+	[ -d "$PROVISION_STATE/secrets" ]
+	net_end "$DAEMON_PID"
+	# what it may change is its own directory, and there root is no more than itself
+	echo mine >"$BATS_TEST_TMPDIR/roots"
+	chmod 600 "$BATS_TEST_TMPDIR/roots"
+	"${as_nobody[@]}" ln -sf "$BATS_TEST_TMPDIR/roots" "$PROVISION_STATE/store/state.db"
+	run provision status
+	[ "$status" -ne 0 ]
+	[ "$(stat -c %U "$BATS_TEST_TMPDIR/roots")$(cat "$BATS_TEST_TMPDIR/roots")" = rootmine ]
+	# another user does not inherit that either
+	run net_exec server "$net_build/provisiond" -d --user root
+	[ "$status" = 4 ]
+	[[ $output == *'store/state.db in the state directory is no file of the store'* ]]
+}
+
+@test "without a user to become it does not start, and says what to do" {
+	run net_exec server "$net_build/provisiond" -d --user nobody-of-this-name
+	[ "$status" = 3 ]
+	[[ $output == *'systemd-sysusers'*'useradd'* ]]
+}
+
+@test "as root it has no capabilities either, and says what that means" {
+	daemon_start --user root
 	[ "$(proc "$DAEMON_PID" CapEff)" = 0000000000000000 ]
 	[ "$(proc "$DAEMON_PID" CapPrm)" = 0000000000000000 ]
+	grep -q "can read every file of root's" "$BATS_TEST_TMPDIR/daemon.log"
 	provision add-node 52:54:00:00:00:01 --name web1 --role worker >/dev/null
 	[[ $(get "/ipxe?mac=525400000001") == *vmlinuz* ]]
 }
@@ -81,13 +111,13 @@ keeper() {
 @test "with these rights it lends addresses, durably" {
 	sed -i 's/mode: off/mode: server/; s/# ranges:.*/ranges: [10.9.0.100-10.9.0.110]/' \
 		"$PROVISION_CONFIG/cluster.yaml"
-	daemon_start --user nobody
+	daemon_start
 	net_host a 52:54:00:00:00:0a
 	run lease_of a
 	[[ $output == *"ip=10.9.0.1"* ]]
 	first=$(sed -n 's/^ip=\([^ ]*\).*/\1/p' <<<"$output")
 	net_end "$DAEMON_PID" -KILL
-	daemon_start --user nobody
+	daemon_start
 	run lease_of a
 	[[ $output == *"ip=$first "* ]]
 	# a machine without a record that asks for a boot file is remembered

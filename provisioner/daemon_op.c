@@ -2,8 +2,6 @@
 /* Operations inside the daemon: the table of op_run.h with the daemon's own memory around it. */
 #include "daemon.h"
 
-#include <string.h>
-
 #include "op_run.h"
 
 struct call {
@@ -35,21 +33,6 @@ static bool drifts(void *arg, const struct node *n, const struct sha256 *basis)
 	return !sha256_equal(&sn->basis, basis);
 }
 
-static int make_kubeconfig(void *arg, struct secret *ret, struct err *err)
-{
-	struct call *c = arg;
-	_cleanup_json_ json_t *question = json_pack("{s:s}", "op", "kubeconfig"), *reply = NULL;
-	const char *text;
-
-	if (keeper_ask(c->d->web.keeper, question, &reply, err) < 0)
-		return -1;
-	text = json_string_value(json_object_get(reply, "kubeconfig"));
-	if (!text)
-		return err_set(err, ERR_INTERNAL, "the keeper gave no kubeconfig");
-	secret_set(ret, text, strlen(text));
-	return 0;
-}
-
 /* add-node writes the file and asks at once: faster than the watch on the directory. */
 static int load_new_record(struct daemon *d, const char *op, const json_t *args, struct err *err)
 {
@@ -73,7 +56,6 @@ int daemon_run_op(void *arg, const char *op, const json_t *args, json_t **ret_re
 		.daemon = true,
 		.flush = flush_unknown,
 		.drifts = drifts,
-		.kubeconfig = make_kubeconfig,
 		.arg = &c,
 	};
 	int r;

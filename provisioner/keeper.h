@@ -6,7 +6,6 @@
  *
  *   {"op":"join","node","init":bool,"controlPlane":bool,"reinstall":bool,"revoke":ID?}
  *     -> {"secrets":{...},"tokenId":ID?}: what POST /v1/secrets/join answers
- *   {"op":"kubeconfig"} -> {"kubeconfig":TEXT}
  */
 #ifndef PROVISION_KEEPER_H
 #define PROVISION_KEEPER_H
@@ -35,7 +34,7 @@ struct keeper *keeper_stop(struct keeper *k);
 struct keeper_duty {
 	struct paths paths;
 	enum kube_flavour flavour;
-	char *name, *endpoint, *kubeconfig; /* kubeconfig: a path, or NULL */
+	char *endpoint, *kubeconfig; /* kubeconfig: a path, or NULL */
 };
 void keeper_duty_init(struct keeper_duty *d, const struct paths *paths,
 		      const struct cluster *c) _nonnull_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the keeper does with its keys: join material, tokens, an admin kubeconfig. */
+/* What the keeper does with its keys: join material and tokens. */
 #include "keeper.h"
 
 #include <string.h>
@@ -21,7 +21,6 @@ void keeper_duty_init(struct keeper_duty *d, const struct paths *paths, const st
 		.paths = {xstrdup(paths->config), xstrdup(paths->state), xstrdup(paths->run),
 			  xstrdup(paths->data)},
 		.flavour = c->flavour,
-		.name = xstrdup(c->name),
 		.endpoint = xstrdup(c->endpoint),
 		.kubeconfig = kubeconfig_path(paths->config, c),
 	};
@@ -30,7 +29,6 @@ void keeper_duty_init(struct keeper_duty *d, const struct paths *paths, const st
 void keeper_duty_release(struct keeper_duty *d)
 {
 	paths_release(&d->paths);
-	free(d->name);
 	free(d->endpoint);
 	free(d->kubeconfig);
 }
@@ -271,38 +269,20 @@ static int answer_join(const struct keeper_duty *d, struct jsonx_reader *r, json
 	return j.init ? join_init(d, secrets, err) : join_existing(d, &j, reply, secrets, err);
 }
 
-static int answer_kubeconfig(const struct keeper_duty *d, json_t *reply, struct err *err)
-{
-	const struct cluster c = {
-		.name = d->name, .endpoint = d->endpoint, .kubeconfig = d->kubeconfig};
-	_cleanup_(secret_release) struct secret text = SECRET_INIT;
-
-	if (kubeconfig_for_admin(d->paths.state, d->paths.config, &c, &text, err) < 0)
-		return -1;
-	jsonx_put_string(reply, "kubeconfig", secret_reveal(&text));
-	return 0;
-}
-
 int keeper_answer(const struct keeper_duty *d, const json_t *question, json_t **ret,
 		  struct err *err)
 {
 	_cleanup_json_ json_t *reply = json_object();
 	_cleanup_(freep) char *op = NULL;
 	struct jsonx_reader r;
-	int done;
 
 	jsonx_begin(&r, question, "$", err);
 	jsonx_string(&r, "op", &op);
-	if (op && streq(op, "join")) {
-		done = answer_join(d, &r, reply, err);
-	} else {
-		if (jsonx_done(&r) < 0)
-			return -1;
-		done = op && streq(op, "kubeconfig")
-			       ? answer_kubeconfig(d, reply, err)
+	if (!op || !streq(op, "join"))
+		return jsonx_done(&r) < 0
+			       ? -1
 			       : err_set(err, ERR_INTERNAL, "the keeper has no such operation");
-	}
-	if (done < 0)
+	if (answer_join(d, &r, reply, err) < 0)
 		return -1;
 	*ret = json_incref(reply);
 	return 0;

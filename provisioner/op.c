@@ -10,12 +10,11 @@
 
 #include "buf.h"
 #include "fsio.h"
-#include "kubeconfig.h"
 #include "op_run.h"
 
 /* An answer of the daemon: the status of LIMIT_NODES nodes has some 10 MB. */
 #define REPLY_MAX (64 * 1024 * 1024)
-/* How long the daemon may think; a token through a slow API server is the longest. */
+/* How long the daemon may think; the status of LIMIT_NODES nodes is the longest. */
 #define REPLY_TIMEOUT_MS (120 * 1000)
 
 /* 1: connected; 0: nobody listens there; -1. */
@@ -110,26 +109,13 @@ static int call_daemon(int fd, const char *op, json_t *args, json_t **ret, struc
 	return read_reply(&line, ret, err);
 }
 
-struct offline {
-	const struct paths *paths;
-	const struct cluster *cluster;
-};
-
-static int offline_kubeconfig(void *arg, struct secret *ret, struct err *err)
-{
-	const struct offline *o = arg;
-
-	return kubeconfig_for_admin(o->paths->state, o->paths->config, o->cluster, ret, err);
-}
-
 static int call_here(const struct paths *paths, const char *op, json_t *args, json_t **ret,
 		     struct err *err)
 {
 	_cleanup_(problems_release) struct problems ps = {0};
 	_cleanup_(inventory_freep) struct inventory *inv = NULL;
 	_cleanup_(store_closep) struct store *store = NULL;
-	struct offline o = {paths, NULL};
-	struct op_context ctx = {.kubeconfig = offline_kubeconfig, .arg = &o};
+	struct op_context ctx = {0};
 	struct timespec now;
 
 	if (inventory_load(paths->config, &inv, &ps) < 0)
@@ -137,7 +123,6 @@ static int call_here(const struct paths *paths, const char *op, json_t *args, js
 	if (store_open(paths->state, &store, err) < 0)
 		return -1;
 	clock_gettime(CLOCK_REALTIME, &now);
-	o.cluster = &inv->cluster;
 	ctx.store = store;
 	ctx.inventory = inv;
 	ctx.now_ms = now.tv_sec * 1000LL + now.tv_nsec / 1000000;

@@ -12,7 +12,6 @@
  *   events         {node?, after?, limit?, wait?} -> {events: [..], last}
  *   plan           {node}                       -> {plan, planId, state} of the frozen plan
  *   forget         {mac}                        -> {mac} an unknown machine is dropped
- *   kubeconfig     {}                           -> {kubeconfig}
  */
 #ifndef PROVISION_OP_H
 #define PROVISION_OP_H

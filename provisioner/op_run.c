@@ -2,7 +2,6 @@
 #include "op_run.h"
 
 #include "parse.h"
-#include "secret.h"
 
 static const struct {
 	const char *name;
@@ -11,7 +10,7 @@ static const struct {
 	{"intent-open", op_intent_open}, {"intent-cancel", op_intent_cancel},
 	{"approve", op_approve},         {"status", op_status},
 	{"events", op_events},           {"plan", op_plan},
-	{"forget", op_forget},           {"kubeconfig", op_kubeconfig},
+	{"forget", op_forget},
 };
 
 int op_run(const struct op_context *ctx, const char *op, const json_t *args, json_t **ret_reply,
@@ -42,18 +41,5 @@ int op_forget(const struct op_context *ctx, const json_t *args, json_t **ret, st
 		return -1;
 	*ret = json_object();
 	jsonx_put_string(*ret, "mac", text);
-	return 0;
-}
-
-int op_kubeconfig(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
-{
-	_cleanup_(secret_release) struct secret text = SECRET_INIT;
-	struct jsonx_reader r;
-
-	jsonx_begin(&r, args, "$", err);
-	if (jsonx_done(&r) < 0 || ctx->kubeconfig(ctx->arg, &text, err) < 0)
-		return -1;
-	*ret = json_object();
-	json_object_set_new(*ret, "kubeconfig", json_string(secret_reveal(&text)));
 	return 0;
 }

@@ -19,8 +19,6 @@ struct op_context {
 	/* The record of this node would give another plan than the frozen one, whose basis
 	 * (site_basis) this is; may be NULL. Takes its time: the store is not held meanwhile. */
 	bool (*drifts)(void *arg, const struct node *n, const struct sha256 *basis);
-	/* An admin kubeconfig. */
-	int (*kubeconfig)(void *arg, struct secret *ret, struct err *err);
 	void *arg;
 };
 
@@ -39,6 +37,5 @@ int op_events(const struct op_context *ctx, const json_t *args, json_t **ret, st
 int op_plan(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
 /* The rest (op_run.c). */
 int op_forget(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
-int op_kubeconfig(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err);
 
 #endif

@@ -4,10 +4,10 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "fsio.h"
-#include "op.h"
+#include "kubeconfig.h"
+#include "workspace.h"
 
 enum { OPT_OUTPUT };
 
@@ -18,8 +18,9 @@ static const struct option options[] = {
 
 static int run_kubeconfig(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 {
-	_cleanup_json_ json_t *reply = NULL;
-	const char *output = NULL, *text;
+	_cleanup_(inventory_freep) struct inventory *inv = NULL;
+	_cleanup_(secret_release) struct secret text = SECRET_INIT;
+	const char *output = NULL;
 	int c;
 
 	while ((c = cmd_getopt(&cmd_kubeconfig, ctx, argc, argv, options, err)) != -1) {
@@ -28,17 +29,21 @@ static int run_kubeconfig(struct cmd_context *ctx, int argc, char **argv, struct
 		output = optarg;
 	}
 	if (cmd_need_args(&cmd_kubeconfig, argc, 0, err) < 0 ||
-	    op_call(&ctx->paths, "kubeconfig", NULL, &reply, err) < 0)
+	    workspace_inventory(&ctx->paths, &inv, err) < 0 ||
+	    kubeconfig_for_admin(ctx->paths.state, ctx->paths.config, &inv->cluster, &text, err) <
+		    0)
 		return -1;
-	text = json_string_value(json_object_get(reply, "kubeconfig"));
-	if (!text)
-		return err_set(err, ERR_PROTOCOL, "the answer has no kubeconfig");
 	if (output)
-		return file_write(AT_FDCWD, output, text, strlen(text), 0600, err);
-	if (ctx->json)
-		cmd_print_json(reply);
-	else
-		fputs(text, stdout);
+		return file_write(AT_FDCWD, output, secret_reveal(&text), secret_length(&text),
+				  0600, err);
+	if (ctx->json) {
+		_cleanup_json_ json_t *j = json_object();
+
+		jsonx_put_string(j, "kubeconfig", secret_reveal(&text));
+		cmd_print_json(j);
+	} else {
+		fputs(secret_reveal(&text), stdout);
+	}
 	return 0;
 }
 
@@ -47,8 +52,10 @@ const struct command cmd_kubeconfig = {
 	.summary = "Print a kubeconfig with which the operator administers the cluster",
 	.usage = "[--output FILE]\n"
 		 "\n"
-		 "For a cluster of ours a fresh one, signed by its CA and valid for a year; for a\n"
-		 "cluster that exists already, the file that cluster.yaml names.\n"
+		 "For a cluster of ours a fresh one, signed by its CA and valid for a year: root "
+		 "alone\n"
+		 "can make it. For a cluster that exists already, the file that cluster.yaml "
+		 "names.\n"
 		 "\n"
 		 "--output  into this file (mode 0600) instead of standard output\n",
 	.run = run_kubeconfig,

@@ -31,14 +31,6 @@ static const char cluster_text[] =
 	"AAAAC3NzaC1lZDI1NTE5AAAAIMH8ugb2Mt7LAhYTu6lVZ0hCHwavzW0zgYeV8t1lWG57 "
 	"you']\n";
 
-static int fake_kubeconfig(void *arg, struct secret *ret, struct err *err)
-{
-	(void)arg;
-	(void)err;
-	secret_set(ret, "kubeconfig", 10);
-	return 0;
-}
-
 static int load(struct desk *p)
 {
 	static const char node1[] = "mac: 52:54:00:00:00:01\nrole: worker\n",
@@ -65,10 +57,8 @@ static int setup(void **state)
 	*state = p;
 	if (!mkdtemp(p->dir) || store_open(p->dir, &p->store, &p->err) < 0 || load(p) < 0)
 		return -1;
-	p->ctx = (struct op_context){.store = p->store,
-				     .inventory = p->inventory,
-				     .now_ms = 1000000,
-				     .kubeconfig = fake_kubeconfig};
+	p->ctx = (struct op_context){
+		.store = p->store, .inventory = p->inventory, .now_ms = 1000000};
 	return 0;
 }
 
@@ -513,14 +503,6 @@ static void there_is_no_plan_before_the_claim(void **state)
 		     "not claimed its plan");
 }
 
-static void the_kubeconfig_is_passed_on(void **state)
-{
-	struct desk *p = *state;
-
-	assert_ok(run(p, "kubeconfig", "{}"), &p->err);
-	assert_string_equal(text(p, "kubeconfig"), "kubeconfig");
-}
-
 int main(void)
 {
 #define EACH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -546,7 +528,6 @@ int main(void)
 		EACH(events_come_in_pages),
 		EACH(a_page_of_events_is_bounded_in_bytes_too),
 		EACH(there_is_no_plan_before_the_claim),
-		EACH(the_kubeconfig_is_passed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

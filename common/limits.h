@@ -73,6 +73,9 @@
 /* Notes that requests of anybody may leave about one installation a minute: of waiting, of
  * refusals. A machine that waits asks every 5 s, mostly with the same outcome. */
 #define LIMIT_NOTES_PER_MINUTE 10
+/* Joins an installation may ask for a minute: an agent asks every few seconds while the cluster
+ * does not answer. Each costs calls to the cluster's API server. */
+#define LIMIT_JOINS_PER_MINUTE 30
 /* Asset digests are per chunk of this many bytes, so that a broken transfer resumes safely. */
 #define ASSET_CHUNK (4u * 1024 * 1024)
 /* The signed manifest: 1 TiB of assets has 262,144 chunks of 66 JSON bytes. */

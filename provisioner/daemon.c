@@ -23,7 +23,8 @@
 #include "tftp_files.h"
 
 #define HTTP_THREADS 2
-/* An API request may wait for the cluster's API server; others must not wait with it. */
+/* A join may wait for the cluster's API server, and its thread's connections with it. The keeper
+ * takes one join at a time, so the other threads go on. */
 #define API_THREADS 4
 
 /* ---- while there are rights ---- */
@@ -249,6 +250,7 @@ static int open_store(struct daemon *d, struct err *err)
 	d->leases = lease_store_of(d->web.store);
 	d->web.unknown = unknown_table_new();
 	d->web.rates = rate_table_new();
+	d->web.join_rates = rate_table_new();
 	if (store_nonce_key(d->web.store, d->web.nonce_key, err) < 0 ||
 	    store_intents_expire(d->web.store, web_now_ms(), err) < 0 ||
 	    daemon_refresh_answers(d, d->site, NULL, err) < 0)
@@ -382,6 +384,7 @@ void daemon_release(struct daemon *d)
 		log_err(&why);
 	unknown_table_free(d->web.unknown);
 	rate_table_free(d->web.rates);
+	rate_table_free(d->web.join_rates);
 	store_close(d->web.store);
 	site_unref(d->site);
 	site_slot_free(d->web.sites);

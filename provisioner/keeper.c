@@ -8,15 +8,12 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "log.h"
 #include "privs.h"
 
 /* A message: the eight files of a control plane are some 20 KB. */
 #define MESSAGE_MAX (128 * 1024)
-/* How long a request waits for another one's answer from the cluster. */
-#define QUEUE_S 8
 
 struct keeper {
 	pid_t pid;
@@ -159,22 +156,26 @@ static int exchange(struct keeper *k, const json_t *question, json_t **ret, stru
 	return r < 0 ? -1 : 0;
 }
 
+int keeper_take(struct keeper *k, struct err *err)
+{
+	return pthread_mutex_trylock(&k->mutex) == 0
+		       ? 0
+		       : err_set(err, ERR_BUSY,
+				 "another node is being given its secrets: try again");
+}
+
+void keeper_give(struct keeper *k)
+{
+	if (pthread_mutex_unlock(&k->mutex))
+		BUG("the keeper is given back by who did not take it");
+}
+
 int keeper_ask(struct keeper *k, const json_t *question, json_t **ret, struct err *err)
 {
 	_cleanup_json_ json_t *reply = NULL;
 	const char *kind = NULL, *message = NULL;
-	struct timespec until;
-	int r;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += QUEUE_S;
-	if (pthread_mutex_clocklock(&k->mutex, CLOCK_MONOTONIC, &until))
-		return err_set(err, ERR_BUSY,
-			       "the cluster's API server is slow to answer another "
-			       "node: try again");
-	r = exchange(k, question, &reply, err);
-	pthread_mutex_unlock(&k->mutex);
-	if (r < 0)
+	if (exchange(k, question, &reply, err) < 0)
 		return -1;
 	if (json_unpack(reply, "{s:{s:s,s:s}}", "error", "kind", &kind, "message", &message) == 0)
 		return err_set(err, err_kind_parse(kind), "%s", message);

@@ -20,8 +20,12 @@ struct keeper;
  * is reached does not change without a restart. It ends when this process does. */
 int keeper_start(const struct paths *paths, const struct cluster *c, struct keeper **ret,
 		 struct err *err) _must_check_ _nonnull_;
-/* One question; from any thread, one at a time: ERR_BUSY when another one takes long. *ret is a new
- * reference. */
+/* Takes the keeper for one request, from any thread; keeper_give when the request has written down
+ * what came of it. ERR_BUSY at once while another one has it: its cluster may not answer for tens
+ * of seconds, and a thread that waits serves nobody. */
+int keeper_take(struct keeper *k, struct err *err) _must_check_ _nonnull_;
+void keeper_give(struct keeper *k) _nonnull_;
+/* One question, by the thread that has taken it. *ret is a new reference. */
 int keeper_ask(struct keeper *k, const json_t *question, json_t **ret,
 	       struct err *err) _must_check_ _nonnull_;
 /* Its process, for the log and for waiting. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many events each installation may append a minute. */
+/* How often each installation may do something a minute. */
 #ifndef PROVISION_RATE_H
 #define PROVISION_RATE_H
 

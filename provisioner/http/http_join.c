@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http/web.h"
+#include "limits.h"
 #include "plan.h"
 
 /* Who asks, and for which plan. */
@@ -184,12 +185,19 @@ static int mint(struct web *web, const struct asking *a, const struct intent *in
 	return 0;
 }
 
+static void keeper_givep(struct keeper **k)
+{
+	if (*k)
+		keeper_give(*k);
+}
+
 static int answer(struct web *web, const struct http_request *r, struct http_reply *ret,
 		  struct err *err)
 {
 	_cleanup_site_ struct site *site = site_slot_get(web->sites);
 	_cleanup_(intent_release) struct intent asks = {0}, in = {0};
 	json_t *secrets = NULL;
+	_cleanup_(keeper_givep) struct keeper *taken = NULL;
 	struct asking a;
 	bool stranger;
 
@@ -200,8 +208,16 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 			note_stranger(web, &a, r->peer, err);
 		return -1;
 	}
-	if (check_cluster(web, site, &asks, err) < 0 || mark_handed_out(web, &a, &in, err) < 0 ||
-	    mint(web, &a, &in, &secrets, err) < 0)
+	if (check_cluster(web, site, &asks, err) < 0)
+		return -1;
+	if (rate_take(web->join_rates, asks.id, 1, LIMIT_JOINS_PER_MINUTE, web_now_ms()))
+		return err_set(err, ERR_BUSY, "more than %d joins a minute",
+			       LIMIT_JOINS_PER_MINUTE);
+	/* until the token's id is stored: who asks next revokes that one */
+	if (keeper_take(web->keeper, err) < 0)
+		return -1;
+	taken = web->keeper;
+	if (mark_handed_out(web, &a, &in, err) < 0 || mint(web, &a, &in, &secrets, err) < 0)
 		return -1;
 	*ret = http_reply_json(200, secrets);
 	http_reply_header(ret, "Cache-Control", "no-store");

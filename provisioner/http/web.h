@@ -15,7 +15,7 @@ struct web {
 	struct store *store;
 	struct keeper *keeper;
 	struct unknown_table *unknown;
-	struct rate_table *rates;
+	struct rate_table *rates, *join_rates;
 	int assets_fd; /* the assets directory */
 	uint8_t nonce_key[32];
 };

@@ -344,6 +344,42 @@ db.commit()' "$PROVISION_STATE/state.db"
 	! grep -rq "$token" "$BATS_TEST_TMPDIR/daemon.log" "$PROVISION_STATE/store"
 }
 
+@test "a cluster that does not answer holds up one join, and nobody else" {
+	local i since jobs=()
+
+	# it takes connections, and never says a word
+	net_host api 52:54:00:00:00:0a 10.9.0.10/24
+	net_start api "$BATS_TEST_TMPDIR/api.log" busybox nc -ll -p 6443 -e sleep 60
+	claim a
+	plan=$(field planId)
+	report a cp1 "$MAC" 1 reboot done
+	report a cp1 "$MAC" 2 ready done
+	claim w 52:54:00:00:00:02 u-2 WD-2
+	plan=$(field planId)
+	report w web1 52:54:00:00:00:02 1 reboot done
+	printf '{"planId":"%s"}' "$plan" >"$BATS_TEST_TMPDIR/join"
+	"$net_build/tests/net/agent_sign" "$BATS_TEST_TMPDIR/key-w" POST /v1/secrets/join \
+		<"$BATS_TEST_TMPDIR/join" >"$BATS_TEST_TMPDIR/join-headers"
+	for i in {1..8}; do
+		net_exec server curl -sS --cacert "$PROVISION_STATE/public/ca.crt" \
+			-H "@$BATS_TEST_TMPDIR/join-headers" --data-binary "@$BATS_TEST_TMPDIR/join" \
+			-o /dev/null -w '%{http_code} again in %header{retry-after}\n' \
+			"$DAEMON_API/v1/secrets/join" >"$BATS_TEST_TMPDIR/joined-$i" 3>&- &
+		jobs+=($!)
+	done
+	since=$SECONDS
+	net_until joins_sent_away 7
+	report w web1 52:54:00:00:00:02 2 ready started
+	[ "$status" = 200 ]
+	[ $((SECONDS - since)) -le 5 ]
+	wait "${jobs[@]}"
+	grep -q '^502 ' "$BATS_TEST_TMPDIR"/joined-*
+}
+
+joins_sent_away() {
+	[ "$(cat "$BATS_TEST_TMPDIR"/joined-* | grep -c '^503 again in 3$')" = "$1" ]
+}
+
 @test "kill -9 loses nothing that was acknowledged" {
 	claim a
 	plan=$(field planId)

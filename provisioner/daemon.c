@@ -23,9 +23,7 @@
 #include "tftp_files.h"
 
 #define HTTP_THREADS 2
-/* A join may wait for the cluster's API server, and its thread's connections with it. The keeper
- * takes one join at a time, so the other threads go on. */
-#define API_THREADS 4
+#define API_THREADS  4
 
 /* ---- while there are rights ---- */
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -20,8 +21,15 @@
 #define UPLOAD_TIMEOUT_MS 60000u
 #define LISTEN_BACKLOG    1024
 
+/* Requests that wait at the same time, each in a thread. */
+#define WAITING_MAX 32
+
 struct http_server {
 	struct MHD_Daemon *daemon;
+	pthread_mutex_t mutex;
+	pthread_cond_t nobody_waits;
+	size_t n_waiting;
+	bool stopping;
 	const struct http_route *routes;
 	size_t n_routes;
 	void *ctx;
@@ -36,6 +44,11 @@ struct upload {
 	size_t counted;       /* of the body, in the server's `uploading` */
 	unsigned int refused; /* the status that answers it once the rest was read; 0: none */
 	int64_t began_ms;
+	/* of a route that waits */
+	struct http_server *server;
+	struct http_request request;
+	struct http_reply reply;
+	bool answered; /* by reply, which is not sent yet */
 };
 
 static char no_body;
@@ -176,11 +189,11 @@ static struct ipv4 peer_of(struct MHD_Connection *connection)
 	return ipv4_from_in(sa->sin_addr);
 }
 
-static enum MHD_Result handle(struct http_server *s, const struct http_route *route,
-			      struct MHD_Connection *connection, const char *method,
-			      const char *path, const struct buf *body)
+static struct http_request request_of(const struct http_route *route,
+				      struct MHD_Connection *connection, const char *method,
+				      const char *path, const struct buf *body)
 {
-	const struct http_request r = {
+	return (struct http_request){
 		.connection = connection,
 		.method = method,
 		.path = path,
@@ -189,8 +202,67 @@ static enum MHD_Result handle(struct http_server *s, const struct http_route *ro
 		.body_len = body ? body->len : 0,
 		.peer = peer_of(connection),
 	};
+}
+
+static enum MHD_Result handle(struct http_server *s, const struct http_route *route,
+			      struct MHD_Connection *connection, const char *method,
+			      const char *path, const struct buf *body)
+{
+	const struct http_request r = request_of(route, connection, method, path, body);
 
 	return send_reply(connection, route->handle(s->ctx, &r));
+}
+
+static bool begin_waiting(struct http_server *s)
+{
+	bool may;
+
+	pthread_mutex_lock(&s->mutex);
+	may = !s->stopping && s->n_waiting < WAITING_MAX;
+	s->n_waiting += may;
+	pthread_mutex_unlock(&s->mutex);
+	return may;
+}
+
+static void *answer_apart(void *arg)
+{
+	struct upload *up = arg;
+	struct http_server *s = up->server;
+
+	up->reply = up->route->handle(s->ctx, &up->request);
+	up->answered = true;
+	/* from here on it is the pool's again, which sends the answer and may free it */
+	MHD_resume_connection(up->request.connection);
+	pthread_mutex_lock(&s->mutex);
+	if (--s->n_waiting == 0)
+		pthread_cond_signal(&s->nobody_waits);
+	pthread_mutex_unlock(&s->mutex);
+	return NULL;
+}
+
+/* The connection rests while a thread of its own finds the answer; then on_request is called again.
+ */
+static enum MHD_Result handle_apart(struct http_server *s, struct upload *up,
+				    struct MHD_Connection *connection, const char *method,
+				    const char *path)
+{
+	struct err busy = ERR_INIT;
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (!begin_waiting(s)) {
+		err_set(&busy, ERR_BUSY, "too many machines ask for this at once: try again");
+		return send_reply(connection, http_reply_err(&busy));
+	}
+	up->server = s;
+	up->request = request_of(up->route, connection, method, path, &up->body);
+	MHD_suspend_connection(connection);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (pthread_create(&thread, &attr, answer_apart, up))
+		answer_apart(up);
+	pthread_attr_destroy(&attr);
+	return MHD_YES;
 }
 
 /* A body over its route's ceiling is read to its end and forgotten: a client that is still sending
@@ -314,6 +386,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 				  up->refused == MHD_HTTP_CONTENT_TOO_LARGE
 					  ? "the body is too large"
 					  : "too many requests are coming in: try again");
+	if (up->answered) {
+		up->answered = false;
+		return send_reply(connection, up->reply);
+	}
+	if (up->route->waits)
+		return handle_apart(s, up, connection, method, path);
 	return handle(s, up->route, connection, method, path, &up->body);
 }
 
@@ -325,6 +403,9 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
 	(void)connection;
 	(void)why;
 	if (up && *state != &no_body) {
+		/* the other side was gone before it could be told */
+		if (up->answered)
+			MHD_destroy_response(up->reply.response);
 		upload_forget(cls, up);
 		free(up);
 	}
@@ -377,7 +458,8 @@ int http_listen(uint16_t port, int *ret_fd, struct err *err)
 int http_start(const struct http_options *o, struct http_server **ret, struct err *err)
 {
 	struct http_server *s = xcalloc(1, sizeof(*s));
-	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_USE_ITC;
+	unsigned int flags =
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
 	struct MHD_OptionItem tls[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)o->cert_pem},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
@@ -394,6 +476,8 @@ int http_start(const struct http_options *o, struct http_server **ret, struct er
 	s->n_routes = o->n_routes;
 	s->ctx = o->ctx;
 	s->upload_ms = o->upload_ms ? o->upload_ms : UPLOAD_TIMEOUT_MS;
+	pthread_mutex_init(&s->mutex, NULL);
+	pthread_cond_init(&s->nobody_waits, NULL);
 	s->daemon = MHD_start_daemon(
 		flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
 		MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_LISTEN_SOCKET,
@@ -404,6 +488,8 @@ int http_start(const struct http_options *o, struct http_server **ret, struct er
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_ARRAY, tls,
 		MHD_OPTION_END);
 	if (!s->daemon) {
+		pthread_cond_destroy(&s->nobody_waits);
+		pthread_mutex_destroy(&s->mutex);
 		free(s);
 		return err_set(err, ERR_INTERNAL, "libmicrohttpd does not start%s",
 			       o->cert_pem ? " with TLS" : "");
@@ -416,7 +502,15 @@ struct http_server *http_stop(struct http_server *s)
 {
 	if (!s)
 		return NULL;
+	/* libmicrohttpd does not stop while a connection rests */
+	pthread_mutex_lock(&s->mutex);
+	s->stopping = true;
+	while (s->n_waiting)
+		pthread_cond_wait(&s->nobody_waits, &s->mutex);
+	pthread_mutex_unlock(&s->mutex);
 	MHD_stop_daemon(s->daemon);
+	pthread_cond_destroy(&s->nobody_waits);
+	pthread_mutex_destroy(&s->mutex);
 	free(s);
 	return NULL;
 }

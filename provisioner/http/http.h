@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The HTTP/1.1 server (RFC 9112) by libmicrohttpd: a table of routes, each answered by one function
- * from a pool of threads. Bounded by LIMIT_HTTP_*: connections, connections of one address, header
- * and body sizes, bodies that are coming in all together (503 beyond); a connection that says
+ * from a pool of threads, or in one of its own where it may wait: a thread of the pool serves all
+ * the connections that it took. Bounded by LIMIT_HTTP_*: connections, connections of one address,
+ * header and body sizes, bodies that are coming in all together (503 beyond); a connection that says
  * nothing for 30 s, or whose body takes longer than a minute, is closed.
  */
 #ifndef PROVISION_HTTP_H
@@ -36,6 +37,7 @@ struct http_route {
 	const char *path;
 	bool is_prefix;  /* everything below path, which ends with '/' */
 	bool post;       /* POST; otherwise GET and HEAD */
+	bool waits;      /* POST: the handler may wait for others, so it gets a thread of its own */
 	size_t body_max; /* of a POST, in bytes */
 	struct http_reply (*handle)(void *ctx, const struct http_request *r);
 };

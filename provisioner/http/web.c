@@ -24,7 +24,11 @@ const struct http_route web_api_routes[] = {
 	 .body_max = (size_t)LIMIT_EVENT_BYTES * LIMIT_EVENTS_PER_POST,
 	 .handle = web_events},
 	{.path = "/v1/claim", .post = true, .body_max = LIMIT_CLAIM_BYTES, .handle = web_claim},
-	{.path = "/v1/secrets/join", .post = true, .body_max = JOIN_MAX, .handle = web_join},
+	{.path = "/v1/secrets/join",
+	 .post = true,
+	 .waits = true,
+	 .body_max = JOIN_MAX,
+	 .handle = web_join},
 	{.path = "/ca.crt", .handle = web_ca},
 };
 const size_t n_web_api_routes = ARRAY_SIZE(web_api_routes);

@@ -109,8 +109,8 @@ static _noreturn_ void run_keeper(int fd, const struct paths *paths, const struc
 	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	keeper_duty_init(&duty, paths, c);
-	if (privs_close_all_but(fd, &why) < 0 || privs_keeper(&why) < 0) {
+	if (privs_close_all_but(fd, &why) < 0 || keeper_duty_init(&duty, paths, c, &why) < 0 ||
+	    privs_keeper(&why) < 0) {
 		log_err(&why);
 		_exit(1);
 	}

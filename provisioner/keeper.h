@@ -4,7 +4,8 @@
  * directory and the kubeconfig. The wire-facing process asks it over a socket pair, one JSON object
  * a message each way:
  *
- *   {"op":"join","node","init":bool,"controlPlane":bool,"reinstall":bool,"revoke":ID?}
+ *   {"op":"join","node","init":bool,"controlPlane":bool,"reinstall":bool,"revoke":ID?,
+ *    "key","time","signature","body": of the node's request, as it came}
  *     -> {"secrets":{...},"tokenId":ID?}: what POST /v1/secrets/join answers
  */
 #ifndef PROVISION_KEEPER_H
@@ -39,9 +40,10 @@ struct keeper_duty {
 	struct paths paths;
 	enum kube_flavour flavour;
 	char *endpoint, *kubeconfig; /* kubeconfig: a path, or NULL */
+	int grants;                  /* of grant_open */
 };
-void keeper_duty_init(struct keeper_duty *d, const struct paths *paths,
-		      const struct cluster *c) _nonnull_;
+int keeper_duty_init(struct keeper_duty *d, const struct paths *paths, const struct cluster *c,
+		     struct err *err) _must_check_ _nonnull_;
 void keeper_duty_release(struct keeper_duty *d) _nonnull_;
 /* Answers one question. */
 int keeper_answer(const struct keeper_duty *d, const json_t *question, json_t **ret,

@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "cmd/pool_words.h"
+#include "grant.h"
 #include "inventory_edit.h"
 #include "node_yaml.h"
 #include "op.h"
@@ -241,14 +242,16 @@ static int add(const struct cmd_context *ctx, const struct inventory *inv, const
 	       json_t **ret, struct err *err)
 {
 	_cleanup_(inventory_freep) struct inventory *after = NULL;
+	const bool keys = grant_is_needed(&inv->cluster, &w->node);
 	_cleanup_(freep) char *file =
 		xasprintf("%s/nodes/%s.yaml", ctx->paths.config, w->node.name);
 
 	if (inventory_add_node(ctx->paths.config, inv, &w->node, err) < 0)
 		return -1;
 	if (workspace_inventory(&ctx->paths, &after, err) == 0 &&
+	    (!keys || grant_check(ctx->paths.state, err) == 0) &&
 	    open_intent(ctx, w, ret, err) == 0)
-		return 0;
+		return keys ? grant_ask(ctx->paths.state, w->node.name, err) : 0;
 	unlink(file);
 	return -1;
 }

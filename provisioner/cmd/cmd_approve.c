@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
+#include "grant.h"
 #include "op.h"
+#include "workspace.h"
 
 enum { OPT_ERASE, OPT_CONFIRM, OPT_DISCARD };
 
@@ -59,8 +61,11 @@ static int run_approve(struct cmd_context *ctx, int argc, char **argv, struct er
 static int run_reinstall(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 {
 	_cleanup_json_ json_t *args = json_object(), *reply = NULL;
+	_cleanup_(inventory_freep) struct inventory *inv = NULL;
 	_cleanup_(freep) char *text = NULL;
 	json_t *erase = json_array();
+	const struct node *n = NULL;
+	bool keys;
 	int c;
 
 	json_object_set_new(args, "erase", erase);
@@ -75,10 +80,15 @@ static int run_reinstall(struct cmd_context *ctx, int argc, char **argv, struct 
 		else
 			return err->kind == ERR_NONE ? 0 : -1;
 	}
-	if (cmd_need_args(&cmd_reinstall, argc, 1, err) < 0)
+	if (cmd_need_args(&cmd_reinstall, argc, 1, err) < 0 ||
+	    workspace_inventory(&ctx->paths, &inv, err) < 0 ||
+	    inventory_need(inv, argv[optind], &n, err) < 0)
 		return -1;
-	jsonx_put_string(args, "node", argv[optind]);
-	if (op_call(&ctx->paths, "intent-open", args, &reply, err) < 0)
+	keys = grant_is_needed(&inv->cluster, n);
+	jsonx_put_string(args, "node", n->name);
+	if ((keys && grant_check(ctx->paths.state, err) < 0) ||
+	    op_call(&ctx->paths, "intent-open", args, &reply, err) < 0 ||
+	    (keys && grant_ask(ctx->paths.state, n->name, err) < 0))
 		return -1;
 	text = xasprintf("%s is installed again at its next network boot, once, within 7 days\n"
 			 "what happens to its disks: provision plan %s",

@@ -2,6 +2,7 @@
 /* provision remove-node NODE */
 #include "cmd/cmd.h"
 
+#include "grant.h"
 #include "inventory_edit.h"
 #include "op.h"
 #include "workspace.h"
@@ -23,6 +24,9 @@ static int run_remove(struct cmd_context *ctx, int argc, char **argv, struct err
 		return -1;
 	name = argv[optind];
 	if (inventory_need(inv, name, &n, err) < 0)
+		return -1;
+	if (grant_is_needed(&inv->cluster, n) && secrets_exist(ctx->paths.state) &&
+	    grant_remove(ctx->paths.state, name, err) < 0)
 		return -1;
 	/* first the intent: a machine must not be installed without a record */
 	jsonx_put_string(args, "node", name);

@@ -159,8 +159,8 @@ undo:
 	return -1;
 }
 
-static int mint(struct web *web, const struct asking *a, const struct intent *in, json_t **ret,
-		struct err *err)
+static int mint(struct web *web, const struct http_request *r, const struct asking *a,
+		const struct intent *in, json_t **ret, struct err *err)
 {
 	_cleanup_json_ json_t *question = json_object(), *reply = NULL;
 	json_t *secrets;
@@ -174,6 +174,11 @@ static int mint(struct web *web, const struct asking *a, const struct intent *in
 	json_object_set_new(question, "reinstall",
 			    json_boolean(in->kind == INTENT_REINSTALL || in->token_id));
 	jsonx_put_string(question, "revoke", in->token_id);
+	/* the keeper takes nobody's word for whose request it is */
+	jsonx_put_string(question, "key", http_header(r, "Provision-Key"));
+	jsonx_put_string(question, "time", http_header(r, "Provision-Time"));
+	jsonx_put_string(question, "signature", http_header(r, "Provision-Signature"));
+	jsonx_put_string(question, "body", r->body);
 	if (keeper_ask(web->keeper, question, &reply, err) < 0)
 		return -1;
 	secrets = json_object_get(reply, "secrets");
@@ -217,7 +222,7 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	if (keeper_take(web->keeper, err) < 0)
 		return -1;
 	taken = web->keeper;
-	if (mark_handed_out(web, &a, &in, err) < 0 || mint(web, &a, &in, &secrets, err) < 0)
+	if (mark_handed_out(web, &a, &in, err) < 0 || mint(web, r, &a, &in, &secrets, err) < 0)
 		return -1;
 	*ret = http_reply_json(200, secrets);
 	http_reply_header(ret, "Cache-Control", "no-store");

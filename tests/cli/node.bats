@@ -64,7 +64,12 @@ setup() {
 @test "the first node of a cluster of our own is its control plane" {
 	cli_config 'cluster: {name: home, version: 1.34.2}'
 	fails 2 'needs an address that never changes' provision add-node 52:54:00:12:34:56
+	# it will get the cluster's keys
+	fails 10 'provision init --keys' provision add-node 52:54:00:12:34:56 --address 10.0.0.20/24
+	[ -z "$(ls "$nodes")" ]
+	provision init --keys
 	provision add-node 52:54:00:12:34:56 --address 10.0.0.20/24
+	[ "$(cat "$PROVISION_STATE/secrets/control-planes")" = 'node-123456 asked' ]
 	provision add-node 52:54:00:12:34:57
 	grep -q 'role: control-plane' "$nodes/node-123456.yaml"
 	grep -q 'role: worker' "$nodes/node-123457.yaml"

@@ -344,6 +344,32 @@ db.commit()' "$PROVISION_STATE/state.db"
 	! grep -rq "$token" "$BATS_TEST_TMPDIR/daemon.log" "$PROVISION_STATE/store"
 }
 
+@test "the cluster's keys go to one machine, and to another only by root's word" {
+	claim a
+	plan=$(field planId)
+	report a cp1 "$MAC" 1 reboot done
+	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 200 ]
+	ask a /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 200 ]
+	provision reinstall cp1 >/dev/null
+	claim b "$MAC" u-9 WD-9
+	plan=$(field planId)
+	report b cp1 "$MAC" 1 reboot done
+	ask b /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 200 ]
+	report b cp1 "$MAC" 2 ready done
+	# that a record says so is not root's word: the daemon's user may reach no more than the daemon
+	sed -i 's/role: worker/role: control-plane\naddress: 10.9.0.11\/24/' "$PROVISION_CONFIG/nodes/web1.yaml"
+	net_until grep -q 'configuration loaded' "$BATS_TEST_TMPDIR/daemon.log"
+	claim w 52:54:00:00:00:02 u-2 WD-2
+	plan=$(field planId)
+	report w web1 52:54:00:00:00:02 1 reboot done
+	ask w /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 403 ]
+	[[ $answer == *'provision reinstall web1, as root'* ]]
+}
+
 @test "a cluster that does not answer holds up one join, and nobody else" {
 	local i since jobs=()
 

@@ -5,13 +5,17 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base64.h"
+#include "grant.h"
+#include "identity.h"
 #include "keeper.h"
 #include "secrets.h"
 
 static char dir[64];
-static struct keeper_duty duty;
+static struct keeper_duty duty = {.grants = -1};
+static struct identity *machine;
 
 static int setup(void **state)
 {
@@ -19,7 +23,8 @@ static int setup(void **state)
 
 	(void)state;
 	memcpy(dir, "/tmp/test_keeper.XXXXXX", sizeof("/tmp/test_keeper.XXXXXX"));
-	return mkdtemp(dir) ? secrets_init(dir, &err) : -1;
+	machine = identity_new();
+	return mkdtemp(dir) && secrets_init(dir, &err) == 0 ? grant_ask(dir, "cp1", &err) : -1;
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
@@ -33,6 +38,7 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 static int teardown(void **state)
 {
 	(void)state;
+	identity_free(machine);
 	return nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -45,9 +51,10 @@ static void set_duty(enum kube_flavour flavour, const char *endpoint, const char
 			    .name = name,
 			    .endpoint = (char *)(uintptr_t)endpoint,
 			    .kubeconfig = (char *)(uintptr_t)kubeconfig};
+	struct err err = ERR_INIT;
 
 	keeper_duty_release(&duty);
-	keeper_duty_init(&duty, &paths, &c);
+	assert_ok(keeper_duty_init(&duty, &paths, &c, &err), &err);
 }
 
 static int ask(const char *question, json_t **ret, struct err *err)
@@ -55,6 +62,23 @@ static int ask(const char *question, json_t **ret, struct err *err)
 	_cleanup_json_ json_t *j = json_loads(question, 0, NULL);
 
 	assert_non_null(j);
+	return keeper_answer(&duty, j, ret, err);
+}
+
+/* As the machine's request would be passed on. */
+static int ask_signed(const struct identity *id, const char *question, json_t **ret,
+		      struct err *err)
+{
+	static const char *const names[] = {"key", "time", "signature"}, body[] = "{}";
+	_cleanup_json_ json_t *j = json_loads(question, 0, NULL);
+	_cleanup_(strv_release) struct strv headers = {0};
+
+	assert_non_null(j);
+	identity_sign(id, "POST", "/v1/secrets/join", (int64_t)time(NULL) * 1000, body,
+		      strlen(body), &headers);
+	for (size_t i = 0; i < headers.n; i++)
+		jsonx_put_string(j, names[i], strstr(headers.v[i], ": ") + 2);
+	jsonx_put_string(j, "body", body);
 	return keeper_answer(&duty, j, ret, err);
 }
 
@@ -81,8 +105,10 @@ static void the_first_control_plane_gets_the_whole_pki(void **state)
 
 	(void)state;
 	set_duty(FLAVOUR_KUBEADM, "10.0.0.10:6443", NULL);
-	assert_ok(ask("{\"op\":\"join\",\"node\":\"cp1\",\"init\":true,\"controlPlane\":true}",
-		      &reply, &err),
+	assert_ok(ask_signed(machine,
+			     "{\"op\":\"join\",\"node\":\"cp1\",\"init\":true,"
+			     "\"controlPlane\":true}",
+			     &reply, &err),
 		  &err);
 	secrets = json_object_get(reply, "secrets");
 	assert_string_equal(json_string_value(json_object_get(secrets, "kind")), "kubeadm-init");
@@ -106,8 +132,10 @@ static void two_tokens_are_never_the_same(void **state)
 
 	(void)state;
 	set_duty(FLAVOUR_KUBEADM, "10.0.0.10:6443", NULL);
-	assert_ok(ask("{\"op\":\"join\",\"node\":\"cp1\",\"init\":true}", &a, &err), &err);
-	assert_ok(ask("{\"op\":\"join\",\"node\":\"cp1\",\"init\":true}", &b, &err), &err);
+	assert_ok(ask_signed(machine, "{\"op\":\"join\",\"node\":\"cp1\",\"init\":true}", &a, &err),
+		  &err);
+	assert_ok(ask_signed(machine, "{\"op\":\"join\",\"node\":\"cp1\",\"init\":true}", &b, &err),
+		  &err);
 	assert_string_not_equal(
 		json_string_value(json_object_get(json_object_get(a, "secrets"), "token")),
 		json_string_value(json_object_get(json_object_get(b, "secrets"), "token")));
@@ -121,14 +149,36 @@ static void the_first_k3s_server_gets_its_authorities(void **state)
 
 	(void)state;
 	set_duty(FLAVOUR_K3S, "10.0.0.10:6443", NULL);
-	assert_ok(ask("{\"op\":\"join\",\"node\":\"cp1\",\"init\":true,\"controlPlane\":true}",
-		      &reply, &err),
+	assert_ok(ask_signed(machine,
+			     "{\"op\":\"join\",\"node\":\"cp1\",\"init\":true,"
+			     "\"controlPlane\":true}",
+			     &reply, &err),
 		  &err);
 	secrets = json_object_get(reply, "secrets");
 	assert_string_equal(json_string_value(json_object_get(secrets, "kind")), "k3s-server");
 	assert_true(json_is_true(json_object_get(secrets, "init")));
 	assert_non_null(file_at(secrets, "/var/lib/rancher/k3s/server/tls/server-ca.crt"));
 	assert_non_null(file_at(secrets, "/var/lib/rancher/k3s/server/tls/service.key"));
+}
+
+static void the_keys_are_for_the_machine_that_root_asked_for(void **state)
+{
+	static const char *const whole[] = {
+		"{\"op\":\"join\",\"node\":\"cp1\",\"init\":true}",
+		"{\"op\":\"join\",\"node\":\"cp1\",\"controlPlane\":true}",
+		"{\"op\":\"join\",\"node\":\"cp9\",\"controlPlane\":true}",
+	};
+	_cleanup_(identity_freep) struct identity *other = identity_new();
+	_cleanup_json_ json_t *reply = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	set_duty(FLAVOUR_KUBEADM, "127.0.0.1:1", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(whole); i++) {
+		assert_fails(ask(whole[i], &reply, &err), &err, ERR_VERIFY, "not signed");
+		assert_fails(ask_signed(other, whole[i], &reply, &err), &err, ERR_REFUSED,
+			     "as root");
+	}
 }
 
 static void a_join_without_an_api_server_is_tried_again(void **state)
@@ -190,6 +240,7 @@ int main(void)
 		cmocka_unit_test(the_first_control_plane_gets_the_whole_pki),
 		cmocka_unit_test(two_tokens_are_never_the_same),
 		cmocka_unit_test(the_first_k3s_server_gets_its_authorities),
+		cmocka_unit_test(the_keys_are_for_the_machine_that_root_asked_for),
 		cmocka_unit_test(a_join_without_an_api_server_is_tried_again),
 		cmocka_unit_test(keys_of_a_foreign_cluster_are_not_ours_to_give),
 		cmocka_unit_test(an_endpoint_is_needed),

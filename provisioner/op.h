@@ -4,9 +4,10 @@
  * (over the control socket), else by the command itself under the store's lock. The caller sees no
  * difference.
  *
- *   intent-open    {node, kind: "install"|"reinstall", erase: [serial..], confirm: bool}
- *                  -> {node, state, expires, reminder}
- *   intent-cancel  {node}                       -> {node, cancelled: bool}
+ *   intent-open    {node, kind: "install"|"reinstall", erase: [serial..], confirm: bool,
+ *                  discardClusterState: bool} -> {node, kind, state, expires, erase, message?}
+ *   intent-cancel  {node, thoughWritten?: bool} -> {node, cancelled: bool, message?}; without
+ *                  thoughWritten ERR_REFUSED once the disks are written
  *   approve        {node, code?, erase?: [..]}  -> {node, state, message}
  *   status         {node?}                      -> {nodes: [..], unknown: [..], cluster, daemon}
  *   events         {node?, after?, limit?, wait?} -> {events: [..], last}

@@ -13,7 +13,7 @@ struct wish {
 	char *node, *code;
 	int kind;
 	struct strv erase;
-	bool confirm, discard_state;
+	bool confirm, discard_state, though_written;
 };
 
 static void wish_release(struct wish *w)
@@ -36,6 +36,7 @@ static int read_wish(const json_t *args, struct wish *w, struct err *err)
 	jsonx_opt_strv(&r, "erase", LIMIT_DISKS, &w->erase);
 	jsonx_opt_bool(&r, "confirm", &w->confirm);
 	jsonx_opt_bool(&r, "discardClusterState", &w->discard_state);
+	jsonx_opt_bool(&r, "thoughWritten", &w->though_written);
 	return jsonx_done(&r);
 }
 
@@ -102,14 +103,49 @@ static int renew(const struct op_context *ctx, const struct wish *w, struct inte
 	return store_intent_save(ctx->store, in, err);
 }
 
-/* A control plane keeps what the cluster knows on its system's disks, which a reinstall erases. */
-static int check_cluster_state(const struct op_context *ctx, const struct node *n,
-			       const struct wish *w, struct err *err)
+/* Some installation of the node began to write on its disks. */
+static int was_installed(const struct op_context *ctx, const char *node, bool *ret, struct err *err)
+{
+	struct store_plan *past = NULL;
+	size_t n = 0;
+
+	if (store_plan_history(ctx->store, node, &past, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		free(past[i].json);
+	free(past);
+	*ret = n > 0;
+	return 0;
+}
+
+/* A lost or fresh store does not know what the machine holds: for a control plane that may be all
+ * there is of the cluster. An intent that is live was asked for by somebody who knew. */
+static int check_unrecorded(const struct op_context *ctx, const struct node *n,
+			    const struct intent *newest, struct err *err)
+{
+	bool recorded = false;
+
+	if (n->role != ROLE_CONTROL_PLANE || (newest && intent_is_live(newest, ctx->now_ms)))
+		return 0;
+	if (was_installed(ctx, n->name, &recorded, err) < 0)
+		return -1;
+	if (recorded)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "node %s is a control plane and no earlier installation is recorded here: "
+		       "what the cluster knows (its etcd) may be on its disks and would be lost; "
+		       "if it holds nothing that is needed, provision reinstall %s "
+		       "--discard-cluster-state; a machine that is new comes in by provision "
+		       "remove-node %s and provision add-node MAC",
+		       n->name, n->name, n->name);
+}
+
+/* A control plane keeps what the cluster knows on its system's disks, which an installation erases.
+ */
+static int check_cluster_state(const struct op_context *ctx, const struct node *n, struct err *err)
 {
 	bool holds = false, others = false;
 
-	if (w->discard_state)
-		return 0;
 	if (store_node_holds_cluster(ctx->store, n->name, &holds, err) < 0 ||
 	    store_cluster_initialised(ctx->store, n->name, &others, err) < 0)
 		return -1;
@@ -165,7 +201,8 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 		return -1;
 	was_there = found && (old.written_ms || old.done_ms || old.kind == INTENT_REINSTALL);
 	if (w->kind == INTENT_REINSTALL) {
-		if (check_cluster_state(ctx, n, w, err) < 0)
+		if (!w->discard_state && (check_cluster_state(ctx, n, err) < 0 ||
+					  check_unrecorded(ctx, n, found ? &old : NULL, err) < 0))
 			return -1;
 		if (found && intent_is_live(&old, ctx->now_ms)) {
 			*ret_said = carried_over(&old, w);
@@ -197,7 +234,7 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 			       "node %s is installed already; `provision reinstall %s` installs it "
 			       "again",
 			       n->name, n->name);
-	if (check_cluster_state(ctx, n, w, err) < 0)
+	if (check_cluster_state(ctx, n, err) < 0)
 		return -1;
 	return add_new(ctx, n, INTENT_INSTALL, w, w->confirm, ret, err);
 }
@@ -227,30 +264,38 @@ int op_intent_open(const struct op_context *ctx, const json_t *args, json_t **re
 	return 0;
 }
 
-static int cancel(const struct op_context *ctx, const char *node, bool *ret_cancelled,
-		  struct err *err)
+static int cancel(const struct op_context *ctx, const struct wish *w, struct intent *in,
+		  bool *ret_cancelled, struct err *err)
 {
-	_cleanup_(intent_release) struct intent in = {0};
+	const struct node *n;
 	bool found;
 
-	if (newest(ctx, node, &in, &found, err) < 0)
+	if (newest(ctx, w->node, in, &found, err) < 0)
 		return -1;
-	*ret_cancelled = found && intent_is_live(&in, ctx->now_ms);
+	*ret_cancelled = found && intent_is_live(in, ctx->now_ms);
 	if (!*ret_cancelled)
-		return 0;
-	in.state = INTENT_CANCELLED;
-	return store_intent_save(ctx->store, &in, err);
+		return found ? 0 : inventory_need(ctx->inventory, w->node, &n, err);
+	if (in->state == INTENT_WRITTEN && !w->though_written)
+		return err_set(
+			err, ERR_REFUSED,
+			"the disks of %s are written, so there is nothing left to take back: "
+			"it boots the new system and joins; `provision reinstall %s` makes it "
+			"anew, `provision remove-node %s` lets it go",
+			w->node, w->node, w->node);
+	in->state = INTENT_CANCELLED;
+	return store_intent_save(ctx->store, in, err);
 }
 
 int op_intent_cancel(const struct op_context *ctx, const json_t *args, json_t **ret,
 		     struct err *err)
 {
 	_cleanup_(wish_release) struct wish w = {0};
+	_cleanup_(intent_release) struct intent in = {0};
 	bool cancelled = false;
 
 	if (read_wish(args, &w, err) < 0 || store_begin(ctx->store, err) < 0)
 		return -1;
-	if (cancel(ctx, w.node, &cancelled, err) < 0) {
+	if (cancel(ctx, &w, &in, &cancelled, err) < 0) {
 		store_rollback(ctx->store);
 		return -1;
 	}
@@ -259,6 +304,10 @@ int op_intent_cancel(const struct op_context *ctx, const json_t *args, json_t **
 	*ret = json_object();
 	jsonx_put_string(*ret, "node", w.node);
 	json_object_set_new(*ret, "cancelled", json_boolean(cancelled));
+	if (cancelled && in.claimed_ms)
+		jsonx_put_string(*ret, "message",
+				 "its machine has begun: it stops at its next report and holds; "
+				 "what it has erased by then is gone");
 	return 0;
 }
 

@@ -66,6 +66,7 @@ static int run_reinstall(struct cmd_context *ctx, int argc, char **argv, struct 
 	json_t *erase = json_array();
 	const struct node *n = NULL;
 	bool keys;
+	bool again;
 	int c;
 
 	json_object_set_new(args, "erase", erase);
@@ -90,9 +91,10 @@ static int run_reinstall(struct cmd_context *ctx, int argc, char **argv, struct 
 	    op_call(&ctx->paths, "intent-open", args, &reply, err) < 0 ||
 	    (keys && grant_ask(ctx->paths.state, n->name, err) < 0))
 		return -1;
-	text = xasprintf("%s is installed again at its next network boot, once, within 7 days\n"
+	again = streq_null(json_string_value(json_object_get(reply, "kind")), "reinstall");
+	text = xasprintf("%s is installed%s at its next network boot, once, within 7 days\n"
 			 "what happens to its disks: provision plan %s",
-			 argv[optind], argv[optind]);
+			 argv[optind], again ? " again" : "", argv[optind]);
 	say(ctx, reply, text);
 	return 0;
 }

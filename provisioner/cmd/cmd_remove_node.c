@@ -30,6 +30,7 @@ static int run_remove(struct cmd_context *ctx, int argc, char **argv, struct err
 		return -1;
 	/* first the intent: a machine must not be installed without a record */
 	jsonx_put_string(args, "node", name);
+	json_object_set_new(args, "thoughWritten", json_true());
 	if (op_call(&ctx->paths, "intent-cancel", args, &reply, err) < 0) {
 		if (err->kind != ERR_NOT_FOUND)
 			return -1;

@@ -59,9 +59,9 @@ static void print_node(const json_t *node, int width, int64_t now_ms, bool colou
 	printf("%-*s  %-13s  %s%-10s%s  %-15s  %-9s  %s%s%s\n", width, text_of(node, "name"),
 	       text_of(node, "role"), colour_of(state, colour), state, colour_of(NULL, colour),
 	       phase, since, message,
-	       json_is_false(json_object_get(node, "declared")) ? " (its record is gone)" : "",
+	       json_is_false(json_object_get(node, "declared")) ? " (its file is gone)" : "",
 	       json_is_true(json_object_get(node, "drift"))
-		       ? " (its record was edited since; provision reinstall applies it)"
+		       ? " (its file was edited since; provision reinstall applies it)"
 		       : "");
 }
 
@@ -90,7 +90,7 @@ static void print_unknown(const json_t *reply)
 
 	if (json_array_size(unknown) == 0)
 		return;
-	printf("\nmachines that no record names (provision add-node MAC):\n");
+	printf("\nmachines that no file names (provision add-node MAC):\n");
 	json_array_foreach (unknown, i, m) {
 		_cleanup_(freep) char *since =
 			since_text(json_integer_value(json_object_get(m, "last")), now_ms);
@@ -127,18 +127,25 @@ static int run_status(struct cmd_context *ctx, int argc, char **argv, struct err
 const struct command cmd_status = {
 	.name = "status",
 	.summary = "Show every node: what it is doing, since when, and the last error",
-	.usage = "[NODE]\n"
-		 "\n"
-		 "declared    a record; nobody asked for an installation\n"
-		 "open        waits for the machine to be powered on\n"
-		 "installing  in the phase that is shown\n"
-		 "waiting     for what the message says, and goes on by itself then; in the\n"
-		 "            phase claim that is somebody's word (provision approve)\n"
-		 "failed      the message is the phase's last error, and says whether the\n"
-		 "            machine tries again or is held\n"
-		 "ready       became a Ready member of the cluster at the time shown; how it\n"
-		 "            is now the cluster knows: kubectl get nodes\n"
-		 "expired     nobody powered it on within 7 days: provision reinstall\n"
-		 "cancelled   the installation was taken back\n",
+	.usage =
+		"[NODE]\n"
+		"\n"
+		"declared    a file; nobody asked for an installation\n"
+		"open        waits for the machine to be powered on\n"
+		"installing  in the phase that is shown\n"
+		"waiting     for what the message says, and goes on by itself then; in the\n"
+		"            phase claim that is somebody's word (provision approve)\n"
+		"failed      the message is the phase's last error, and says whether the\n"
+		"            machine tries again or is held\n"
+		"ready       became a Ready member of the cluster at the time shown; how it\n"
+		"            is now the cluster knows: kubectl get nodes\n"
+		"cancelled   the intent was taken back\n"
+		"expired     the intent was open for seven days and no machine came\n"
+		"\n"
+		"\"its file is gone\": an intent of a node that nodes/ has no more. \"its file was "
+		"edited\n"
+		"since\": the node runs what its file said when it was installed; provision "
+		"reinstall\n"
+		"applies the edit.\n",
 	.run = run_status,
 };

@@ -32,6 +32,36 @@ state() {
 	[ -z "$(state web1)" ]
 }
 
+@test "a control plane that no store knows is not reinstalled without a word" {
+	cli_config 'cluster: {name: home, version: 1.34.2}'
+	printf 'mac: 52:54:00:00:00:02\nrole: control-plane\naddress: 10.0.0.20/24\n' >"$nodes/pantry.yaml"
+	fails 4 'no earlier installation is recorded here' provision reinstall pantry
+	[[ $output == *--discard-cluster-state*add-node* ]]
+	run provision reinstall pantry --discard-cluster-state
+	[ "$status" = 0 ]
+	[[ $output == *'pantry is installed at its next network boot'* ]]
+}
+
+@test "cancel takes an intent back and leaves the file" {
+	fails 10 'web1 has no open intent' provision cancel web1
+	fails 10 'no node is called web2; did you mean web1?' provision cancel web2
+	provision reinstall web1
+	run provision cancel web1
+	[ "$status" = 0 ]
+	[[ $output == *'web1 is not installed; its file stays'* ]]
+	[ "$(state web1)" = cancelled ]
+	[ -e "$nodes/web1.yaml" ]
+	provision reinstall web1
+	provision cancel web1 --json | jq -e .cancelled
+}
+
+@test "status --help tells every state and remark" {
+	run provision status --help
+	for word in declared open installing waiting failed ready cancelled expired 'its file is gone' 'was edited'; do
+		[[ $output == *"$word"* ]] || { echo "no $word"; return 1; }
+	done
+}
+
 @test "status of a node that is none names the nearest" {
 	fails 10 web1 provision status web2
 }
@@ -86,7 +116,7 @@ state() {
 }
 
 @test "every subcommand has its help, and refuses what it does not know" {
-	for command in status watch events approve reinstall kubeconfig; do
+	for command in status watch events approve reinstall cancel kubeconfig; do
 		run provision "$command" --help
 		[ "$status" = 0 ]
 		[[ $output == "usage: provision $command"* ]]

@@ -31,13 +31,12 @@ static const char cluster_text[] =
 	"AAAAC3NzaC1lZDI1NTE5AAAAIMH8ugb2Mt7LAhYTu6lVZ0hCHwavzW0zgYeV8t1lWG57 "
 	"you']\n";
 
-static int load(struct desk *p)
+static int load(struct desk *p, const char *node1)
 {
-	static const char node1[] = "mac: 52:54:00:00:00:01\nrole: worker\n",
-			  node2[] = "mac: 52:54:00:00:00:02\nrole: worker\n";
+	static const char node2[] = "mac: 52:54:00:00:00:02\nrole: worker\n";
 	const struct inventory_text cluster = {"cluster.yaml", cluster_text,
 					       sizeof(cluster_text) - 1};
-	const struct inventory_text nodes[] = {{"nodes/web1.yaml", node1, sizeof(node1) - 1},
+	const struct inventory_text nodes[] = {{"nodes/web1.yaml", node1, strlen(node1)},
 					       {"nodes/web2.yaml", node2, sizeof(node2) - 1}};
 	struct problems ps = {0};
 
@@ -55,7 +54,8 @@ static int setup(void **state)
 
 	memcpy(p->dir, "/tmp/test_op_run.XXXXXX", sizeof("/tmp/test_op_run.XXXXXX"));
 	*state = p;
-	if (!mkdtemp(p->dir) || store_open(p->dir, &p->store, &p->err) < 0 || load(p) < 0)
+	if (!mkdtemp(p->dir) || store_open(p->dir, &p->store, &p->err) < 0 ||
+	    load(p, "mac: 52:54:00:00:00:01\nrole: worker\n") < 0)
 		return -1;
 	p->ctx = (struct op_context){
 		.store = p->store, .inventory = p->inventory, .now_ms = 1000000};
@@ -236,6 +236,40 @@ static void what_holds_the_cluster_counts_before_it_is_ready(void **state)
 		     "web1 is the only control plane");
 }
 
+/* Makes web1 a control plane in the files, whatever the store knows. */
+static void make_control_plane(struct desk *p)
+{
+	p->inventory = inventory_free(p->inventory);
+	assert_int_equal(load(p, "mac: 52:54:00:00:00:01\nrole: control-plane\n"
+				 "address: 10.0.0.11/24\n"),
+			 0);
+	p->ctx.inventory = p->inventory;
+}
+
+/* A store that was lost knows nothing of the etcd on the machine's disks. */
+static void a_control_plane_without_history_is_not_reinstalled_without_a_word(void **state)
+{
+	static const char again[] = "{\"node\":\"web1\",\"kind\":\"reinstall\"}";
+	static const char discard[] =
+		"{\"node\":\"web1\",\"kind\":\"reinstall\",\"discardClusterState\":true}";
+	struct desk *p = *state;
+
+	make_control_plane(p);
+	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED,
+		     "no earlier installation is recorded here");
+	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED, "--discard-cluster-state");
+	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED, "add-node");
+	assert_ok(run(p, "intent-open", discard), &p->err);
+	/* the word was given for the intent that is open, and goes with it */
+	assert_ok(run(p, "intent-open", again), &p->err);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED,
+		     "no earlier installation is recorded here");
+	/* add-node's own intent is one of a new machine */
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_ok(run(p, "intent-open", again), &p->err);
+}
+
 static void what_was_never_installed_is_installed_first(void **state)
 {
 	struct desk *p = *state;
@@ -365,6 +399,25 @@ static void cancel_is_told_whether_there_was_something(void **state)
 	assert_true(json_is_false(json_object_get(p->reply, "cancelled")));
 	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
 	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_true(json_is_true(json_object_get(p->reply, "cancelled")));
+	assert_string_equal(text(p, "message"), "");
+	assert_fails(run(p, "intent-cancel", "{\"node\":\"web9\"}"), &p->err, ERR_NOT_FOUND,
+		     "no node is called web9");
+}
+
+static void cancel_says_what_it_cannot_take_back(void **state)
+{
+	struct desk *p = *state;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	move_to(p, "web1", INTENT_CLAIMED);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_non_null(strstr(text(p, "message"), "stops at its next report"));
+	assert_ok(run(p, "intent-open", "{\"node\":\"web2\"}"), &p->err);
+	move_to(p, "web2", INTENT_WRITTEN);
+	assert_fails(run(p, "intent-cancel", "{\"node\":\"web2\"}"), &p->err, ERR_REFUSED,
+		     "the disks of web2 are written");
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web2\",\"thoughWritten\":true}"), &p->err);
 	assert_true(json_is_true(json_object_get(p->reply, "cancelled")));
 }
 
@@ -514,6 +567,7 @@ int main(void)
 		EACH(a_reinstall_knows_the_last_token),
 		EACH(a_control_plane_is_not_reinstalled_without_a_word),
 		EACH(what_holds_the_cluster_counts_before_it_is_ready),
+		EACH(a_control_plane_without_history_is_not_reinstalled_without_a_word),
 		EACH(what_was_never_installed_is_installed_first),
 		EACH(approval_names_what_it_permits),
 		EACH(a_code_has_to_be_the_one_that_is_shown),
@@ -522,6 +576,7 @@ int main(void)
 		EACH(a_code_that_nobody_asks_for_is_refused),
 		EACH(a_reinstall_keeps_the_code_and_says_what_it_drops),
 		EACH(cancel_is_told_whether_there_was_something),
+		EACH(cancel_says_what_it_cannot_take_back),
 		EACH(status_lists_every_record_by_name),
 		EACH(drift_is_looked_for_without_the_store),
 		EACH(a_node_whose_record_is_gone_still_shows),

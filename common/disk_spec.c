@@ -62,6 +62,16 @@ bool disk_spec_is_identity(const struct disk_spec *s)
 	return s->serial || s->wwn || s->by_id;
 }
 
+/* What people write in place of a property, and what they mean by it. */
+static const char *meant_by(const char *key)
+{
+	if (streq(key, "size"))
+		return "minSize or maxSize";
+	if (streq(key, "device") || streq(key, "path") || streq(key, "dev"))
+		return "serial";
+	return nearest_name(key, disk_spec_keys, ARRAY_SIZE(disk_spec_keys));
+}
+
 static void set_word(char **field, const char *value, bool lower)
 {
 	free(*field);
@@ -70,12 +80,29 @@ static void set_word(char **field, const char *value, bool lower)
 		*p = (char)tolower((unsigned char)*p);
 }
 
+/* /dev/sda of today is /dev/sdb after the next boot, and then another disk is erased. */
+static int refuse_device_name(const char *word, struct err *err)
+{
+	static const char by_id[] = "/dev/disk/by-id/";
+
+	if (startswith(word, by_id))
+		return err_set(err, ERR_USAGE, "\"%.120s\" is written byId=%.100s", word,
+			       word + strlen(by_id));
+	return err_set(err, ERR_USAGE,
+		       "\"%.60s\" may be another disk at the next boot; name the disk's serial, "
+		       "serial=...: `lsblk -dno NAME,SERIAL` on the machine tells it, or provision "
+		       "plan NODE after its claim",
+		       word);
+}
+
 int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struct err *err)
 {
 	uint64_t n = 0;
 
 	if (!*value)
 		return err_set(err, ERR_USAGE, "%s has no value", key);
+	if (startswith(value, "/dev/"))
+		return refuse_device_name(value, err);
 	if (streq(key, "serial"))
 		set_word(&s->serial, value, false);
 	else if (streq(key, "wwn"))
@@ -104,8 +131,9 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 			s->transport = TRANSPORT_ANY;
 			return err_set(err, ERR_USAGE,
 				       "transport is one of sata, nvme, scsi, usb, virtio, mmc, "
-				       "not \"%.40s\"%s%s",
-				       value, near ? "; did you mean " : "", near ? near : "");
+				       "not \"%.40s\"%s%s%s",
+				       value, near ? "; did you mean " : "", near ? near : "",
+				       near ? "?" : "");
 		}
 	} else if (streq(key, "count")) {
 		if (!streq(value, "all") && parse_u64(value, LIMIT_DISKS, &n, err) < 0)
@@ -114,10 +142,10 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 			return err_set(err, ERR_USAGE, "count is at least 1, or all");
 		s->count = (unsigned int)n;
 	} else {
-		const char *near = nearest_name(key, disk_spec_keys, ARRAY_SIZE(disk_spec_keys));
+		const char *near = meant_by(key);
 
-		return err_set(err, ERR_USAGE, "\"%.40s\" is no property of a disk%s%s", key,
-			       near ? "; did you mean " : "", near ? near : "");
+		return err_set(err, ERR_USAGE, "\"%.40s\" is no property of a disk%s%s%s", key,
+			       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 	}
 	return 0;
 }
@@ -128,6 +156,8 @@ static int parse_word(const char *word, struct disk_spec *s, struct err *err)
 	const char *equals = strchr(word, '=');
 	_cleanup_(freep) char *key = NULL;
 
+	if (startswith(word, "/dev/"))
+		return refuse_device_name(word, err);
 	if (!equals)
 		return err_set(err, ERR_USAGE,
 			       "\"%.60s\" is no disk; write it like serial=%.60s, or as a rule "

@@ -36,7 +36,7 @@ struct node {
 	struct strv kernel_arguments; /* of the installed system */
 	struct pool_spec *pools;      /* pools[0] is "system" */
 	size_t n_pools;
-	struct place place, place_address, place_storage;
+	struct place place, place_address;
 };
 
 const char *role_name(enum node_role r);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pool.h"
 
+#include "buf.h"
 #include "limits.h"
 #include "parse.h"
 
@@ -23,12 +24,35 @@ const char *profile_name(enum btrfs_profile p)
 	return profiles[p].name;
 }
 
-enum btrfs_profile profile_parse(const char *word)
+int profile_parse(const char *word, enum btrfs_profile *ret, struct err *err)
 {
-	for (int i = 0; i < PROFILE_MAX; i++)
-		if (streq(profiles[i].name, word))
-			return (enum btrfs_profile)i;
-	return PROFILE_INVALID;
+	struct buf words;
+	_cleanup_(freep) char *list = NULL, *shown = NULL;
+
+	buf_init(&words, SIZE_MAX / 2);
+	for (int i = 0; i < PROFILE_MAX; i++) {
+		if (streq(profiles[i].name, word)) {
+			buf_release(&words);
+			*ret = (enum btrfs_profile)i;
+			return 0;
+		}
+		buf_addf(&words, "%s%s", i ? ", " : "", profiles[i].name);
+	}
+	list = buf_take(&words);
+	shown = printable(word, strnlen(word, 40));
+	if (streq(word, "raid5") || streq(word, "raid6"))
+		return err_set(err, ERR_USAGE,
+			       "btrfs's %s is not offered, for a power cut can cost data with it; "
+			       "write raid1, or raid1c3 to outlive two disks",
+			       word);
+	return err_set(err, ERR_USAGE, "\"%s\" is not one of %s", shown, list);
+}
+
+enum btrfs_profile profile_default(unsigned int devices, bool metadata)
+{
+	if (devices > 1)
+		return PROFILE_RAID1;
+	return metadata ? PROFILE_DUP : PROFILE_SINGLE;
 }
 
 unsigned int profile_min_devices(enum btrfs_profile p)
@@ -36,6 +60,18 @@ unsigned int profile_min_devices(enum btrfs_profile p)
 	if ((unsigned int)p >= PROFILE_MAX)
 		BUG("profile out of range");
 	return profiles[p].min_devices;
+}
+
+unsigned int pool_spec_devices(const struct pool_spec *p)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < p->n_disks; i++) {
+		if (!p->disks[i].count)
+			return 0;
+		n += p->disks[i].count;
+	}
+	return n;
 }
 
 void pool_spec_release(struct pool_spec *p)

@@ -21,7 +21,12 @@ enum btrfs_profile {
 };
 
 const char *profile_name(enum btrfs_profile p);
-enum btrfs_profile profile_parse(const char *word) _nonnull_;
+/* A profile's word. ERR_USAGE lists them all, and says of raid5 and raid6 what to take instead; it
+ * guesses at none, for the nearest in spelling may be one without redundancy. */
+int profile_parse(const char *word, enum btrfs_profile *ret,
+		  struct err *err) _must_check_ _nonnull_;
+/* What a new pool gets that does not say: two copies as soon as there are two devices. */
+enum btrfs_profile profile_default(unsigned int devices, bool metadata);
 /* Devices that mkfs.btrfs wants at least. */
 unsigned int profile_min_devices(enum btrfs_profile p);
 
@@ -49,6 +54,8 @@ struct pool_spec {
  * disks, with a GPT and one partition. */
 #define POOL_SYSTEM "system"
 
+/* How many disks the pool's rules choose; 0 when one of them takes all that match. */
+unsigned int pool_spec_devices(const struct pool_spec *p) _nonnull_;
 void pool_spec_release(struct pool_spec *p) _nonnull_;
 void pool_spec_copy(struct pool_spec *dst, const struct pool_spec *src) _nonnull_;
 /* A relative path without empty, "." or ".." parts, spaces, commas and backslashes: fit for

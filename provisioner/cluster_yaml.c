@@ -1,34 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cluster_yaml.h"
 
+#include "base64.h"
 #include "limits.h"
 #include "parse.h"
 
 #include <ctype.h>
 #include <string.h>
 
+/* Cuts the next string of RFC 4251, section 5, off the front; false when it is not whole. */
+static bool cut_string(const uint8_t **p, size_t *n, const uint8_t **ret, size_t *ret_n)
+{
+	size_t len;
+
+	if (*n < 4)
+		return false;
+	len = (size_t)(*p)[0] << 24 | (size_t)(*p)[1] << 16 | (size_t)(*p)[2] << 8 | (*p)[3];
+	if (len > *n - 4)
+		return false;
+	*ret = *p + 4;
+	*ret_n = len;
+	*p += 4 + len;
+	*n -= 4 + len;
+	return true;
+}
+
+/* RFC 4253, section 6.6: the type again, then what the type wants, to the last byte. */
+static bool is_blob_of(const char *type, const uint8_t *p, size_t n)
+{
+	const uint8_t *part;
+	size_t len;
+
+	if (!cut_string(&p, &n, &part, &len) || len != strlen(type) ||
+	    memcmp(part, type, len) != 0 || !n)
+		return false;
+	while (n)
+		if (!cut_string(&p, &n, &part, &len))
+			return false;
+	return true;
+}
+
 bool ssh_key_is_valid(const char *line)
 {
-	static const char *const types[] = {"ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-",
-					    "sk-ssh-ed25519@openssh.com ", "sk-ecdsa-sha2-"};
-	const char *space = strchr(line, ' ');
+	static const char *const types[] = {"ssh-ed25519", "ssh-rsa", "ecdsa-sha2-",
+					    "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-"};
+	size_t len = strcspn(line, " ");
+	_cleanup_(freep) char *type = xstrndup(line, len), *text = NULL;
+	_cleanup_(freep) uint8_t *blob = NULL;
+	struct err err = ERR_INIT;
+	bool known = false;
+	size_t n = 0;
 
-	if (strpbrk(line, "\r\n") || !space || !startswith(space + 1, "AAAA"))
-		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (startswith(line, types[i]))
-			return true;
-	return false;
+		known = known || (endswith(types[i], "-") ? startswith(type, types[i]) != 0
+							  : streq(type, types[i]));
+	if (!known || !line[len] || strpbrk(line, "\r\n"))
+		return false;
+	text = xstrndup(line + len + 1, strcspn(line + len + 1, " "));
+	if (base64_decode(text, &blob, &n, &err) < 0) {
+		err_release(&err);
+		return false;
+	}
+	return is_blob_of(type, blob, n);
 }
 
 void ssh_keys_check(const struct settings *s, const struct yaml_entry *e, const struct strv *keys)
 {
 	for (size_t i = 0; e && i < keys->n; i++)
 		if (!ssh_key_is_valid(keys->v[i]))
-			settings_problem(s, e,
-					 "entry %zu is no public key; it begins like "
-					 "\"ssh-ed25519 AAAA...\" and is one line",
-					 i + 1);
+			settings_problem(
+				s, e,
+				"entry %zu is no public key, or not a whole one; copy the line "
+				"of a file like ~/.ssh/id_ed25519.pub",
+				i + 1);
 }
 
 /* "1.31.4", for k3s "1.31.4+k3s1". */
@@ -315,11 +359,12 @@ void cluster_read(const struct settings *s, struct yaml_item *root, struct clust
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-		struct yaml_item empty = {.kind = YAML_MAP, .line = 1, .column = 1};
+		_cleanup_(yaml_item_freep) struct yaml_item *none = yaml_map_new();
 		struct yaml_item *map = settings_map(s, root, sections[i].key);
 
-		sections[i].read(s, map ? map : &empty, c);
-		free(empty.asked);
+		map = map ? map : none;
+		sections[i].read(s, map, c);
+		yaml_note_below(root, sections[i].key, map);
 	}
 	settings_word(s, root, "unknown", unknown_words, UNKNOWN_MAX, &unknown);
 	c->unknown = (enum unknown_action)unknown;

@@ -13,7 +13,8 @@
 /* Consumes root. c (zeroed by the caller) is filled as far as the file is right; problems tell the
  * rest. Release c in either case. */
 void cluster_read(const struct settings *s, struct yaml_item *root, struct cluster *c) _nonnull_;
-/* One key of authorized_keys(5): a type, base64, an optional comment, in one line. */
+/* One key of authorized_keys(5): a type, base64 that holds a whole key of that type, an optional
+ * comment, in one line. */
 bool ssh_key_is_valid(const char *line) _nonnull_;
 /* The same for every entry of e, a list or one text. */
 void ssh_keys_check(const struct settings *s, const struct yaml_entry *e, const struct strv *keys)

@@ -94,13 +94,21 @@ static int compare_taken(const void *a, const void *b)
 
 static void check_address(const struct inventory *inv, const struct node *n, struct problems *ps)
 {
+	const struct cluster *c = &inv->cluster;
 	char ip[IPV4_TEXT_SIZE], net[IPV4_NET_TEXT_SIZE];
+	const char *owner = n->address.ip.a == c->address.a  ? "the provisioner's own"
+			    : n->address.ip.a == c->router.a ? "the router's (lan.router)"
+							     : NULL;
 
-	if (inv->cluster.subnet.ip.a && !ipv4_in_net(n->address.ip, inv->cluster.subnet))
-		problems_add(
-			ps, n->place_address.file, n->place_address.line, n->place_address.column,
-			"address: %s is not in lan.subnet %s of cluster.yaml",
-			ipv4_format(n->address.ip, ip), ipv4_net_format(inv->cluster.subnet, net));
+	if (owner)
+		problems_add(ps, n->place_address.file, n->place_address.line,
+			     n->place_address.column, "address: %s is %s; give the node another",
+			     ipv4_format(n->address.ip, ip), owner);
+	if (c->subnet.ip.a && !ipv4_in_net(n->address.ip, c->subnet))
+		problems_add(ps, n->place_address.file, n->place_address.line,
+			     n->place_address.column,
+			     "address: %s is not in lan.subnet %s of cluster.yaml",
+			     ipv4_format(n->address.ip, ip), ipv4_net_format(c->subnet, net));
 }
 
 static void check_addresses(const struct inventory *inv, struct problems *ps)
@@ -180,10 +188,13 @@ static void check_logins(const struct inventory *inv, struct problems *ps)
 	for (size_t i = 0; i < inv->n_nodes; i++) {
 		if (inv->nodes[i].ssh_keys.n)
 			continue;
-		problems_add(ps, inv->cluster.place.file, 0, 0,
-			     "nobody could log in to %s: add sshKeys: [\"ssh-ed25519 AAAA...\"] "
-			     "here or in the node's file",
-			     inv->nodes[i].name);
+		problems_add(
+			ps, inv->cluster.place.file, 0, 0,
+			"nobody could log in to %s: write the line of a file like "
+			"~/.ssh/id_ed25519.pub into sshKeys: [\"...\"] here or in the node's "
+			"file (a new cluster.yaml gets it by provision init --ssh-key FILE, one "
+			"node by provision add-node --ssh-key KEY)",
+			inv->nodes[i].name);
 		return;
 	}
 }
@@ -201,10 +212,9 @@ static void read_cluster_text(struct inventory *inv, const struct inventory_text
 {
 	struct settings s = {keep_name(inv, t->file), ps};
 	_cleanup_(yaml_item_freep) struct yaml_item *root = yaml_parse(t->text, t->len, s.file, ps);
-	struct yaml_item empty = {.kind = YAML_MAP, .line = 1, .column = 1};
+	_cleanup_(yaml_item_freep) struct yaml_item *none = yaml_map_new();
 
-	cluster_read(&s, root ? root : &empty, &inv->cluster);
-	free(empty.asked);
+	cluster_read(&s, root ? root : none, &inv->cluster);
 }
 
 /* Into the next of inv->nodes, which has room for all files. */

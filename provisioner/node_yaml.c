@@ -146,6 +146,8 @@ static void read_identity(const struct settings *s, struct yaml_item *root, cons
 
 void node_read(const struct settings *s, struct yaml_item *root, const char *name, struct node *n)
 {
+	_cleanup_(yaml_item_freep) struct yaml_item *none = yaml_map_new();
+	struct yaml_item *storage;
 	struct yaml_entry *e;
 
 	n->place = (struct place){s->file, root->line, root->column};
@@ -163,7 +165,9 @@ void node_read(const struct settings *s, struct yaml_item *root, const char *nam
 	ssh_keys_check(s, e, &n->ssh_keys);
 	settings_string(s, root, "image", &n->image);
 	read_arguments(s, root, n);
-	n->place_storage = n->place;
-	storage_read(s, settings_map(s, root, "storage"), n);
+	storage = settings_map(s, root, "storage");
+	storage = storage ? storage : none;
+	storage_read(s, storage, n);
+	yaml_note_below(root, "storage", storage);
 	yaml_leftover(root, s->file, s->problems);
 }

@@ -9,9 +9,8 @@
  * far as the file is right; problems tell the rest. Release n in either case. */
 void node_read(const struct settings *s, struct yaml_item *root, const char *name,
 	       struct node *n) _nonnull_;
-/* The key `storage` (storage_yaml.c): at least the system pool is there afterwards. map may be
- * NULL. */
-void storage_read(const struct settings *s, struct yaml_item *map, struct node *n)
-	__attribute__((nonnull(1, 3)));
+/* The key `storage` (storage_yaml.c), an empty map when it is absent: at least the system pool is
+ * there afterwards. */
+void storage_read(const struct settings *s, struct yaml_item *map, struct node *n) _nonnull_;
 
 #endif

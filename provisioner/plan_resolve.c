@@ -351,11 +351,7 @@ static int check_consent_names(struct resolver *r)
 
 static enum btrfs_profile profile_for(enum btrfs_profile said, unsigned int devices, bool metadata)
 {
-	if (said != PROFILE_INVALID)
-		return said;
-	if (devices > 1)
-		return PROFILE_RAID1;
-	return metadata ? PROFILE_DUP : PROFILE_SINGLE;
+	return said != PROFILE_INVALID ? said : profile_default(devices, metadata);
 }
 
 static int check_profiles(struct resolver *r)

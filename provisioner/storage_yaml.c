@@ -56,25 +56,23 @@ static void read_profiles(const struct settings *s, struct yaml_item *map, struc
 {
 	static const char *const keys[] = {"data", "metadata"};
 	enum btrfs_profile *const fields[] = {&p->data, &p->metadata};
-	const char *names[PROFILE_MAX];
-	unsigned int devices = 0;
-	bool known = true;
+	unsigned int devices = pool_spec_devices(p);
 
-	for (int i = 0; i < PROFILE_MAX; i++)
-		names[i] = profile_name((enum btrfs_profile)i);
-	for (size_t i = 0; i < p->n_disks; i++) {
-		devices += p->disks[i].count;
-		known = known && p->disks[i].count;
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		int profile = PROFILE_INVALID;
-		struct yaml_entry *e = settings_word(s, map, keys[i], names, PROFILE_MAX, &profile);
+		struct yaml_entry *e = yaml_take(map, keys[i]);
+		const char *text = e ? settings_text(s, e) : NULL;
+		struct err err = ERR_INIT;
 
-		*fields[i] = (enum btrfs_profile)profile;
-		if (profile != PROFILE_INVALID && known &&
-		    devices < profile_min_devices(*fields[i]))
+		*fields[i] = PROFILE_INVALID;
+		if (!text)
+			continue;
+		if (profile_parse(text, fields[i], &err) < 0) {
+			settings_problem(s, e, "%s", err_text(&err));
+			err_release(&err);
+		} else if (devices && devices < profile_min_devices(*fields[i])) {
 			settings_problem(s, e, "%s wants at least %u disks and the pool has %u",
-					 names[profile], profile_min_devices(*fields[i]), devices);
+					 text, profile_min_devices(*fields[i]), devices);
+		}
 	}
 }
 
@@ -141,13 +139,11 @@ static void read_pool(const struct settings *s, struct yaml_item *map, bool is_s
 
 static void read_system(const struct settings *s, struct yaml_item *map, struct node *n)
 {
-	struct yaml_item empty = {.kind = YAML_MAP};
 	struct pool_spec *p = ARRAY_APPEND(n->pools, n->n_pools);
 	bool has_root = false;
 
 	p->name = xstrdup(POOL_SYSTEM);
-	read_pool(s, map ? map : &empty, true, p);
-	free(empty.asked);
+	read_pool(s, map, true, p);
 	if (!p->n_subvolumes) {
 		add_subvolume(p, "@", "/");
 		add_subvolume(p, "@home", "/home");
@@ -156,7 +152,7 @@ static void read_system(const struct settings *s, struct yaml_item *map, struct 
 		if (streq(p->subvolumes[i].name, "@") && streq_null(p->subvolumes[i].mount, "/"))
 			has_root = true;
 	if (!has_root)
-		problems_add(s->problems, s->file, map ? map->line : 0, map ? map->column : 0,
+		problems_add(s->problems, s->file, map->line, map->column,
 			     "the system pool needs the subvolume {name: \"@\", mount: /}");
 }
 
@@ -188,36 +184,53 @@ static void read_data_pool(const struct settings *s, const struct yaml_entry *e,
 	read_pool(s, e->value, false, p);
 }
 
+/* What a data pool would be asked for is known under `pools`, also when there is none. */
+static void note_pool_keys(struct yaml_item *map)
+{
+	_cleanup_(problems_release) struct problems ignored = {0};
+	_cleanup_(yaml_item_freep) struct yaml_item *none = yaml_map_new();
+	_cleanup_(pool_spec_release) struct pool_spec p = {0};
+	const struct settings s = {"", &ignored};
+
+	read_pool(&s, none, false, &p);
+	yaml_note_below(map, "a pool of storage.pools", none);
+}
+
+/* Where each of the node's pools stands. */
+struct pool_places {
+	struct place at[LIMIT_POOLS];
+};
+
 /* Every mount point once, and the root's own folders stay with the system. */
-static void check_mounts(const struct settings *s, const struct node *n)
+static void check_mounts(const struct settings *s, const struct node *n,
+			 const struct pool_places *places)
 {
 	_cleanup_(strv_release) struct strv taken = {0};
 
 	for (size_t i = 0; i < n->n_pools; i++) {
 		const struct pool_spec *p = &n->pools[i];
+		const struct place *at = &places->at[i];
 
 		for (size_t k = 0; k <= p->n_subvolumes; k++) {
 			const char *mount = k < p->n_subvolumes ? p->subvolumes[k].mount : p->mount;
 
 			if (!mount)
 				continue;
-			if (strv_has(&taken, mount))
-				problems_add(s->problems, s->file, n->place_storage.line,
-					     n->place_storage.column,
-					     "storage: two things are mounted at %.80s", mount);
 			if (i && streq(mount, "/"))
-				problems_add(s->problems, s->file, n->place_storage.line,
-					     n->place_storage.column,
-					     "storage: / belongs to the system pool, not to %.63s",
-					     p->name);
+				problems_add(s->problems, s->file, at->line, at->column,
+					     "/ belongs to the system pool, not to %.63s", p->name);
+			else if (strv_has(&taken, mount))
+				problems_add(s->problems, s->file, at->line, at->column,
+					     "two things are mounted at %.80s", mount);
 			strv_add(&taken, mount);
 		}
 	}
 }
 
-static void check_identities(const struct settings *s, const struct node *n)
+static void check_identities(const struct settings *s, const struct node *n,
+			     const struct pool_places *places)
 {
-	_cleanup_(strv_release) struct strv taken = {0};
+	_cleanup_(strv_release) struct strv taken = {0}, told = {0};
 
 	for (size_t i = 0; i < n->n_pools; i++) {
 		for (size_t k = 0; k < n->pools[i].n_disks; k++) {
@@ -226,10 +239,12 @@ static void check_identities(const struct settings *s, const struct node *n)
 
 			if (!id)
 				continue;
-			if (strv_has(&taken, id))
-				problems_add(s->problems, s->file, n->place_storage.line,
-					     n->place_storage.column,
-					     "storage: the disk %.80s is named twice", id);
+			if (strv_has(&taken, id) && !strv_has(&told, id)) {
+				problems_add(s->problems, s->file, places->at[i].line,
+					     places->at[i].column, "the disk %.80s is named twice",
+					     id);
+				strv_add(&told, id);
+			}
 			strv_add(&taken, id);
 		}
 	}
@@ -237,20 +252,24 @@ static void check_identities(const struct settings *s, const struct node *n)
 
 void storage_read(const struct settings *s, struct yaml_item *map, struct node *n)
 {
-	struct yaml_item *pools = NULL;
+	_cleanup_(yaml_item_freep) struct yaml_item *none = yaml_map_new();
+	struct yaml_item *system = settings_map(s, map, "system"), *pools;
+	struct pool_places places = {0};
 
-	if (map)
-		n->place_storage = (struct place){s->file, map->line, map->column};
-	read_system(s, map ? settings_map(s, map, "system") : NULL, n);
-	if (!map)
-		return;
+	system = system ? system : none;
+	places.at[0] = (struct place){s->file, system->line, system->column};
+	read_system(s, system, n);
 	pools = settings_list(s, map, "pools");
 	if (pools && pools->n >= LIMIT_POOLS)
 		problems_add(s->problems, s->file, pools->line, pools->column, "at most %d pools",
 			     LIMIT_POOLS - 1);
-	for (size_t i = 0; pools && i < pools->n && i + 1 < LIMIT_POOLS; i++)
+	for (size_t i = 0; pools && i < pools->n && i + 1 < LIMIT_POOLS; i++) {
+		places.at[n->n_pools] = settings_place(s, &pools->entries[i]);
 		read_data_pool(s, &pools->entries[i], n);
+	}
+	yaml_note_below(map, "storage.system", system);
+	note_pool_keys(map);
 	yaml_leftover(map, s->file, s->problems);
-	check_mounts(s, n);
-	check_identities(s, n);
+	check_mounts(s, n, &places);
+	check_identities(s, n, &places);
 }

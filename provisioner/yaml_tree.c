@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "yaml_tree.h"
 
+#include "buf.h"
 #include "limits.h"
 #include "parse.h"
 
@@ -86,6 +87,11 @@ static struct yaml_item *item_new(enum yaml_kind kind, const yaml_mark_t *mark)
 	return item;
 }
 
+struct yaml_item *yaml_map_new(void)
+{
+	return item_new(YAML_MAP, &(yaml_mark_t){0});
+}
+
 struct yaml_item *yaml_item_free(struct yaml_item *item)
 {
 	if (!item)
@@ -97,6 +103,7 @@ struct yaml_item *yaml_item_free(struct yaml_item *item)
 	free(item->entries);
 	free(item->text);
 	free(item->asked);
+	free(item->below);
 	free(item);
 	return NULL;
 }
@@ -306,7 +313,7 @@ struct yaml_item *yaml_parse(const char *text, size_t len, const char *file, str
 	yaml_parser_delete(&r.parser);
 	if (item && yaml_is_null(item)) {
 		yaml_item_free(item);
-		item = item_new(YAML_MAP, &(yaml_mark_t){0});
+		item = yaml_map_new();
 	}
 	return item;
 }
@@ -328,19 +335,50 @@ struct yaml_entry *yaml_take(struct yaml_item *map, const char *key)
 	return yaml_is_null(e->value) ? NULL : e;
 }
 
+static void note(struct yaml_item *map, const char *key, const char *where)
+{
+	for (size_t i = 0; i < map->n_below; i++)
+		if (streq(map->below[i].key, key) && streq(map->below[i].where, where))
+			return;
+	*ARRAY_APPEND(map->below, map->n_below) = (struct yaml_below){key, where};
+}
+
+void yaml_note_below(struct yaml_item *map, const char *where, const struct yaml_item *child)
+{
+	for (size_t i = 0; i < child->n_asked; i++)
+		note(map, child->asked[i], where);
+	for (size_t i = 0; i < child->n_below; i++)
+		note(map, child->below[i].key, child->below[i].where);
+}
+
+/* "; it belongs under A or B", "; did you mean "C"?" or "; remove it". Caller frees. */
+static char *advice(const struct yaml_item *map, const char *key)
+{
+	const char *near = nearest_name(key, map->asked, map->n_asked);
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	for (size_t i = 0; i < map->n_below; i++)
+		if (streq(map->below[i].key, key))
+			buf_addf(&b, "%s%s", b.len ? " or " : "; it belongs under ",
+				 map->below[i].where);
+	if (!b.len && near)
+		buf_addf(&b, "; did you mean \"%s\"?", near);
+	if (!b.len)
+		buf_adds(&b, "; remove it");
+	return buf_take(&b);
+}
+
 void yaml_leftover(const struct yaml_item *map, const char *file, struct problems *ps)
 {
 	for (size_t i = 0; i < map->n; i++) {
 		const struct yaml_entry *e = &map->entries[i];
-		_cleanup_(freep) char *shown = NULL;
-		const char *near;
+		_cleanup_(freep) char *shown = NULL, *what = NULL;
 
 		if (e->used)
 			continue;
 		shown = printable(e->key, strnlen(e->key, 60));
-		near = nearest_name(e->key, map->asked, map->n_asked);
-		problems_add(ps, file, e->line, e->column, "unknown key \"%s\"%s%s%s", shown,
-			     near ? "; did you mean \"" : "; remove it", near ? near : "",
-			     near ? "\"?" : "");
+		what = advice(map, e->key);
+		problems_add(ps, file, e->line, e->column, "unknown key \"%s\"%s", shown, what);
 	}
 }

@@ -24,6 +24,12 @@ struct yaml_item {
 	size_t n;
 	const char **asked; /* keys that yaml_take was asked for, for the nearest one; borrowed */
 	size_t n_asked;
+	struct yaml_below *below; /* keys that belong deeper down; borrowed */
+	size_t n_below;
+};
+
+struct yaml_below {
+	const char *key, *where;
 };
 
 struct yaml_entry {
@@ -37,6 +43,8 @@ struct yaml_entry {
  * document is an empty map. `file` is the name for problems. */
 struct yaml_item *yaml_parse(const char *text, size_t len, const char *file, struct problems *ps)
 	__attribute__((nonnull(1, 3, 4)));
+/* An empty map at line 1, column 1: what a section that is absent is read from. */
+struct yaml_item *yaml_map_new(void);
 /* NULL-safe; gives NULL. */
 struct yaml_item *yaml_item_free(struct yaml_item *item);
 static inline void yaml_item_freep(struct yaml_item **item)
@@ -49,7 +57,12 @@ bool yaml_is_null(const struct yaml_item *item) _nonnull_;
 /* Consumes a key of a map: its entry, or NULL when it is absent or null. `key` must be a literal:
  * it is remembered for the suggestions of yaml_leftover. */
 struct yaml_entry *yaml_take(struct yaml_item *map, const char *key) _nonnull_;
-/* A problem for every key that nobody took, with the nearest one that was asked for. */
+/* What was asked of child, which stands under `where` (a literal, from the top of the file), is
+ * known there: yaml_leftover of map tells so of a key that was written too high. */
+void yaml_note_below(struct yaml_item *map, const char *where,
+		     const struct yaml_item *child) _nonnull_;
+/* A problem for every key that nobody took, with where it belongs or the nearest one that was asked
+ * for. */
 void yaml_leftover(const struct yaml_item *map, const char *file, struct problems *ps) _nonnull_;
 
 #endif

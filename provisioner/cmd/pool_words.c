@@ -21,14 +21,7 @@ static bool begins_word(const char *p)
 static int set_profile(enum btrfs_profile *field, const char *key, const char *value,
 		       struct err *err)
 {
-	*field = profile_parse(value);
-	if (*field == PROFILE_INVALID)
-		return err_set(
-			err, ERR_USAGE,
-			"%s is one of single, dup, raid0, raid1, raid1c3, raid1c4, raid10, not "
-			"\"%.40s\"",
-			key, value);
-	return 0;
+	return profile_parse(value, field, err) < 0 ? err_wrap(err, "%s", key) : 0;
 }
 
 static int set_text(char **field, const char *value)

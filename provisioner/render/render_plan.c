@@ -40,15 +40,30 @@ static void print_table(struct table *t, struct buf *out)
 	*t = (struct table){0};
 }
 
+/* The profile of data or metadata; what stands without a word in the record is the default. */
+static void describe_profile(const struct pool_spec *s, bool metadata, struct buf *out)
+{
+	enum btrfs_profile said = metadata ? s->metadata : s->data;
+	unsigned int devices = pool_spec_devices(s);
+
+	buf_addf(out, ", %s ", metadata ? "metadata" : "data");
+	if (said != PROFILE_INVALID)
+		buf_adds(out, profile_name(said));
+	else if (devices)
+		buf_addf(out, "%s (default)", profile_name(profile_default(devices, metadata)));
+	else
+		buf_addf(out, "%s on one disk, %s on more (default)",
+			 profile_name(profile_default(1, metadata)),
+			 profile_name(profile_default(2, metadata)));
+}
+
 static void describe_pool(const struct plan_pool *pool, bool resolved, struct buf *out)
 {
 	const struct pool_spec *s = &pool->spec;
 
 	buf_addf(out, "%s %s: btrfs", pool->adopt ? "keep pool" : "make pool", s->name);
-	if (s->data != PROFILE_INVALID)
-		buf_addf(out, ", data %s", profile_name(s->data));
-	if (s->metadata != PROFILE_INVALID)
-		buf_addf(out, ", metadata %s", profile_name(s->metadata));
+	describe_profile(s, false, out);
+	describe_profile(s, true, out);
 	buf_addf(out, ", compression %s", s->compression ? s->compression : COMPRESSION_DEFAULT);
 	if (s->mount)
 		buf_addf(out, ", at %s", s->mount);

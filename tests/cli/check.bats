@@ -34,6 +34,14 @@ setup() {
 	fails 3 'nodes/b.yaml:2:1: the MAC address 52:54:00:00:00:01 belongs to nodes/a.yaml already' provision check
 }
 
+@test "the placeholder of cluster.yaml is no key" {
+	sed -i 's/^sshKeys: .*/sshKeys: ["ssh-ed25519 AAAA... you"]/' "$PROVISION_CONFIG/cluster.yaml"
+	fails 3 'sshKeys: entry 1 is no public key' provision check
+	sed -i '/^sshKeys/d' "$PROVISION_CONFIG/cluster.yaml"
+	printf 'mac: 52:54:00:00:00:01\n' >"$nodes/a.yaml"
+	fails 3 'provision init --ssh-key FILE' provision check
+}
+
 @test "a tab is told as a tab" {
 	printf 'mac: 52:54:00:00:00:01\nlabels:\n\tshelf: 2\n' >"$nodes/a.yaml"
 	fails 3 'nodes/a.yaml:3:1: a tab in the indentation; YAML is indented with spaces' provision check

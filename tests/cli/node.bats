@@ -97,8 +97,10 @@ setup() {
 	fails 2 'lacks its prefix length' provision add-node 52:54:00:12:34:56 --address 10.0.0.20
 	fails 2 'label of this domain' provision add-node 52:54:00:12:34:56 --label kubernetes.io/x=y
 	fails 2 '--label is written key=value' provision add-node 52:54:00:12:34:56 --label x
-	fails 2 'did you mean serial' provision add-node 52:54:00:12:34:56 --disk serail=A
+	fails 2 'did you mean serial?' provision add-node 52:54:00:12:34:56 --disk serail=A
 	fails 2 'is no disk; write it like serial=A' provision add-node 52:54:00:12:34:56 --disk A
+	fails 2 'lsblk -dno NAME,SERIAL' provision add-node 52:54:00:12:34:56 --disk /dev/sda
+	fails 2 'raid5 is not offered' provision add-node 52:54:00:12:34:56 --pool name=t,data=raid5,disk=all
 	fails 2 'did you mean mount' provision add-node 52:54:00:12:34:56 --pool name=t,moutn=/x,disk=all
 	fails 2 'the pool t has no disk' provision add-node 52:54:00:12:34:56 --pool name=t
 	fails 2 'did you mean --label?' provision add-node 52:54:00:12:34:56 --labl x

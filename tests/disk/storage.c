@@ -111,6 +111,16 @@ static void add_subvolumes(struct pool_spec *pool, const char *words)
 	}
 }
 
+static enum btrfs_profile profile_of(const char *word)
+{
+	enum btrfs_profile p = PROFILE_INVALID;
+	struct err ignored = ERR_INIT;
+
+	if (profile_parse(word, &p, &ignored) < 0)
+		err_release(&ignored);
+	return p;
+}
+
 /* "system,raid1,raid1,A+B,@:/+@home:/home[,mount][,UUID to adopt]" */
 static void add_pool(struct plan *p, const char *text)
 {
@@ -119,8 +129,8 @@ static void add_pool(struct plan *p, const char *text)
 	char *rest = copy;
 
 	pool->spec.name = xstrdup(strsep(&rest, ","));
-	pool->spec.data = profile_parse(strsep(&rest, ","));
-	pool->spec.metadata = profile_parse(strsep(&rest, ","));
+	pool->spec.data = profile_of(strsep(&rest, ","));
+	pool->spec.metadata = profile_of(strsep(&rest, ","));
 	const char *disks = strsep(&rest, ",");
 	const char *subvolumes = strsep(&rest, ",");
 

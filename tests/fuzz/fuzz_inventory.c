@@ -8,8 +8,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char cluster[] = "cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k}\n"
-				      "sshKeys: [\"ssh-ed25519 AAAAC3Nz me\"]\n";
+	static const char cluster[] =
+		"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k}\n"
+		"sshKeys: [\"ssh-ed25519 "
+		"AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me\"]\n";
 	const struct inventory_text c = {"cluster.yaml", cluster, sizeof(cluster) - 1};
 	const struct inventory_text n = {"nodes/web1.yaml", (const char *)data, size};
 	struct inventory *inv = NULL;

@@ -60,8 +60,13 @@ static void refuses_wrong_specs(void **state)
 	static const struct {
 		const char *text, *why;
 	} rows[] = {{"WD-1", "serial=WD-1"},
-		    {"serail=1", "did you mean serial"},
-		    {"transport=sta", "did you mean sata"},
+		    {"serail=1", "did you mean serial?"},
+		    {"transport=sta", "did you mean sata?"},
+		    {"/dev/sda", "lsblk -dno NAME,SERIAL"},
+		    {"/dev/disk/by-id/ata-WDC_1", "byId=ata-WDC_1"},
+		    {"serial=/dev/nvme0n1", "may be another disk"},
+		    {"size=1T", "minSize or maxSize?"},
+		    {"device=sda", "did you mean serial?"},
 		    {"size>=5X", "no size"},
 		    {"serial=", "no value"},
 		    {"count=0", "at least 1"},

@@ -4,7 +4,9 @@
 #include "inventory.h"
 #include "inventory_edit.h"
 
-#define KEY "sshKeys: [\"ssh-ed25519 AAAAC3Nz me\"]\n"
+#define KEY                                                                                        \
+	"sshKeys: [\"ssh-ed25519 "                                                                 \
+	"AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me\"]\n"
 #define CLUSTER                                                                                    \
 	"cluster: {name: home, controlPlaneEndpoint: \"10.0.0.9:6443\", kubeconfig: k}\n" KEY
 #define MAC(last) "mac: 52:54:00:00:00:" last "\n"
@@ -46,7 +48,8 @@ static void reads_a_whole_record(void **state)
 		"mac: [52:54:00:00:00:01, 525400000002]\nrole: worker\narch: arm64\n"
 		"address: 10.0.0.20/24\nlabels: {shelf: 2, example.org/rack: a}\n"
 		"taints: [\"a=b:NoSchedule\", \"c:NoExecute\"]\nkernelArguments: [quiet]\n"
-		"image: debian-12\nsshKeys: ssh-rsa AAAAB3 you\n"
+		"image: debian-12\nsshKeys: ssh-rsa "
+		"AAAAB3NzaC1yc2EAAAADAQABAAAAEQCAgYKDhIWGh4iJiouMjY6P you\n"
 		"storage:\n  system: {disks: [{serial: S1}, serial=S2], data: raid1, metadata: "
 		"raid1c3}\n"
 		"  pools:\n    - {name: tank, disks: all, mount: /srv/tank, compression: zstd:5,\n"
@@ -136,6 +139,16 @@ static void tells_faults_of_cluster_yaml(void **state)
 		 "not inside lan.subnet"},
 		{"dhcp: {leaseTime: 12}\n", "is no duration"},
 		{"sshKeys: [foo]\n", "is no public key"},
+		{"sshKeys: [\"ssh-ed25519 AAAA... you\"]\n", "is no public key"},
+		/* cut short */
+		{"sshKeys: [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAB you\"]\n",
+		 "not a whole one"},
+		{"sshKeys: [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 you\"]\n", "not a whole one"},
+		/* one type outside, another inside */
+		{"sshKeys: [\"ssh-rsa "
+		 "AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f you\"]\n",
+		 "is no public key"},
+		{"subnet: 10.0.0.0/24\n", "unknown key \"subnet\"; it belongs under lan"},
 		{"unknown: maybe\n", "is not one of disk, ignore"},
 		{"- a\n", "keys such as \"cluster:\""},
 	};
@@ -166,12 +179,27 @@ static void tells_faults_of_a_record(void **state)
 		{MAC("01") "kernelArguments: [\"a b\"]\n", "no single kernel argument"},
 		{MAC("01") "kernelArguments: [\"$(x)\"]\n", "no single kernel argument"},
 		{MAC("01") "name: One\n", "is no name"},
-		{MAC("01") "storage: {system: {disks: [{serail: x}]}}\n", "did you mean serial"},
+		{MAC("01") "storage: {system: {disks: [{serail: x}]}}\n", "did you mean serial?"},
+		{MAC("01") "storage: {system: {disks: [{size: 1T}]}}\n",
+		 "did you mean minSize or maxSize?"},
+		{MAC("01") "storage: {system: {disks: [{device: sda}]}}\n", "did you mean serial?"},
+		{MAC("01") "storage: {system: {disks: [/dev/sda]}}\n",
+		 "may be another disk at the next boot; name the disk's serial"},
+		{MAC("01") "storage: {system: {disks: [{serial: /dev/sda}]}}\n", "lsblk -dno"},
+		{MAC("01") "storage:\n  disks: [serial=A]\n",
+		 "nodes/one.yaml:3:3: unknown key \"disks\"; it belongs under storage.system or a "
+		 "pool of storage.pools"},
+		{MAC("01") "storage:\n  mount: /x\n",
+		 "unknown key \"mount\"; it belongs under a pool of storage.pools"},
+		{MAC("01") "pools: []\n", "unknown key \"pools\"; it belongs under storage"},
+		{MAC("01") "disks: [serial=A]\n", "it belongs under storage.system or a pool"},
 		{MAC("01") "storage: {system: {disks: [{minSize: 2T, maxSize: 1T}]}}\n",
 		 "minSize is above maxSize"},
 		{MAC("01") "storage: {system: {disks: [{serial: a, count: 2}]}}\n", "remove count"},
 		{MAC("01") "storage: {system: {data: raid1}}\n", "wants at least 2 disks"},
-		{MAC("01") "storage: {system: {data: raid5}}\n", "is not one of single, dup"},
+		{MAC("01") "storage: {system: {data: raid2}}\n",
+		 "\"raid2\" is not one of single, dup"},
+		{MAC("01") "storage: {system: {data: raid5}}\n", "write raid1, or raid1c3"},
 		{MAC("01") "storage: {system: {subvolumes: [{name: x, mount: /}]}}\n",
 		 "needs the subvolume"},
 		{MAC("01") "storage: {system: {mount: /x}}\n", "unknown key \"mount\""},
@@ -183,6 +211,10 @@ static void tells_faults_of_a_record(void **state)
 		 "no absolute path"},
 		{MAC("01") "storage: {pools: [{name: t, disks: all, mount: /a/../b}]}\n",
 		 "no absolute path"},
+		{MAC("01") "storage:\n  pools:\n    - {name: t, disks: all}\n    - {name: u, "
+			   "disks: "
+			   "serial=B, mount: /home}\n",
+		 "nodes/one.yaml:5:7: two things are mounted at /home"},
 		{MAC("01") "storage: {pools: [{name: t, disks: all, mount: /home}]}\n",
 		 "two things are mounted at /home"},
 		{MAC("01") "storage: {pools: [{name: t, disks: all, mount: /}]}\n",
@@ -199,6 +231,38 @@ static void tells_faults_of_a_record(void **state)
 		assert_told(CLUSTER, rows[i].text, NULL, rows[i].told);
 }
 
+/* The nearest word may be one that keeps no second copy. */
+static void guesses_no_profile(void **state)
+{
+	static const char *const words[] = {"raid5", "raid6", "raid2", "raid", "raid01"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		_cleanup_(freep) char *text =
+			xasprintf(MAC("01") "storage: {system: {data: %s}}\n", words[i]);
+		struct inventory *inv = NULL;
+		struct problems ps = {0};
+
+		assert_int_equal(parse_two(CLUSTER, text, NULL, &inv, &ps), -1);
+		assert_int_equal(ps.n, 1);
+		assert_null(strstr(ps.p[0].text, "did you mean"));
+		problems_release(&ps);
+	}
+}
+
+static void tells_a_disk_that_is_named_often_once(void **state)
+{
+	static const char record[] = MAC("01") "storage: {system: {disks: [serial=A, serial=A, "
+					       "serial=A]}}\n";
+	struct inventory *inv = NULL;
+	struct problems ps = {0};
+
+	(void)state;
+	assert_int_equal(parse_two(CLUSTER, record, NULL, &inv, &ps), -1);
+	assert_int_equal(ps.n, 1);
+	problems_release(&ps);
+}
+
 static void tells_what_two_files_contradict(void **state)
 {
 	(void)state;
@@ -211,6 +275,11 @@ static void tells_what_two_files_contradict(void **state)
 	assert_told("lan: {subnet: 10.1.0.0/24}\n" CLUSTER, MAC("01") "address: 10.0.0.7/24\n",
 		    NULL,
 		    "nodes/one.yaml:2:10: address: 10.0.0.7 is not in lan.subnet 10.1.0.0/24");
+	assert_told("provisioner: {address: 10.0.0.1}\n" CLUSTER,
+		    MAC("01") "address: 10.0.0.1/24\n", NULL,
+		    "nodes/one.yaml:2:10: address: 10.0.0.1 is the provisioner's own");
+	assert_told("lan: {router: 10.0.0.254}\n" CLUSTER, MAC("01") "address: 10.0.0.254/24\n",
+		    NULL, "address: 10.0.0.254 is the router's (lan.router)");
 	assert_told(KEY, MAC("01") "role: control-plane\naddress: 10.0.0.7/24\n",
 		    MAC("02") "role: control-plane\naddress: 10.0.0.8/24\n",
 		    "2 control planes need one name");
@@ -266,6 +335,8 @@ int main(void)
 		cmocka_unit_test(fills_in_defaults),
 		cmocka_unit_test(tells_faults_of_cluster_yaml),
 		cmocka_unit_test(tells_faults_of_a_record),
+		cmocka_unit_test(guesses_no_profile),
+		cmocka_unit_test(tells_a_disk_that_is_named_often_once),
 		cmocka_unit_test(tells_what_two_files_contradict),
 		cmocka_unit_test(tells_all_faults_of_a_file_to_a_limit),
 		cmocka_unit_test(writes_a_record_that_reads_back),

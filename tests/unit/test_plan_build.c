@@ -213,7 +213,9 @@ static void makes_the_golden_plans(void **state)
 	one_case("k3s");
 }
 
-#define KEY  "sshKeys: [\"ssh-ed25519 AAAAC3Nz me\"]\n"
+#define KEY                                                                                        \
+	"sshKeys: [\"ssh-ed25519 "                                                                 \
+	"AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me\"]\n"
 #define NODE "mac: 52:54:00:00:00:01\n"
 
 static void refuses_with_the_command(void **state)
@@ -346,6 +348,40 @@ static void the_first_control_plane_wants_its_pod_network(void **state)
 	manifest_release(&m);
 }
 
+static void assert_shows(const char *storage, const char *wanted)
+{
+	_cleanup_(freep) char *node = xasprintf(NODE "storage: {%s}\n", storage), *text = NULL;
+	struct inventory *inv = read_texts(
+		"cluster: {version: 1.34.2, controlPlaneEndpoint: \"10.0.0.9:6443\"}\n" KEY, node);
+	struct templates *t = small_templates();
+	struct manifest m = full_store();
+	struct err err = ERR_INIT;
+	struct plan *p = NULL;
+
+	assert_ok(build(inv, &m, t, &p, &err), &err);
+	text = render_plan(p);
+	if (!strstr(text, wanted))
+		fail_msg("wanted %s in %s", wanted, text);
+	plan_free(p);
+	inventory_free(inv);
+	templates_free(t);
+	manifest_release(&m);
+}
+
+/* Whoever writes no `data:` sees what the default is before a disk is written. */
+static void the_preview_tells_the_default_profiles(void **state)
+{
+	(void)state;
+	assert_shows("", "make pool system: btrfs, data single (default), metadata dup (default),");
+	assert_shows("system: {disks: [serial=A, serial=B]}",
+		     "data raid1 (default), metadata raid1 (default),");
+	assert_shows("system: {disks: [{transport: sata, count: 3}], data: raid0}",
+		     "data raid0, metadata raid1 (default),");
+	assert_shows("pools: [{name: tank, disks: all}]",
+		     "make pool tank: btrfs, data single on one disk, raid1 on more (default), "
+		     "metadata dup on one disk, raid1 on more (default),");
+}
+
 /* What is shipped makes a plan that the agent takes, whatever the record chooses. */
 static void the_shipped_templates_are_whole(void **state)
 {
@@ -381,6 +417,7 @@ int main(void)
 		cmocka_unit_test(refuses_templates_that_no_node_can_have),
 		cmocka_unit_test(only_a_control_plane_takes_its_images),
 		cmocka_unit_test(the_first_control_plane_wants_its_pod_network),
+		cmocka_unit_test(the_preview_tells_the_default_profiles),
 		cmocka_unit_test(the_shipped_templates_are_whole),
 	};
 

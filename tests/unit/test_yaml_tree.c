@@ -67,6 +67,31 @@ static void suggests_the_nearest_key(void **state)
 	problems_release(&ps);
 }
 
+static void tells_where_a_key_belongs(void **state)
+{
+	struct problems ps = {0};
+	struct yaml_item *root = parse("disks: 1\nname: x\n", &ps), *child = yaml_map_new(),
+			 *grandchild = yaml_map_new();
+
+	(void)state;
+	yaml_take(root, "disk");
+	yaml_take(child, "name");
+	yaml_take(grandchild, "disks");
+	yaml_take(grandchild, "disks");
+	yaml_note_below(child, "a.b", grandchild);
+	yaml_note_below(root, "a", child);
+	yaml_note_below(root, "c", child);
+	yaml_leftover(root, "f.yaml", &ps);
+	assert_int_equal(ps.n, 2);
+	/* what is known elsewhere is no slip of the pen */
+	assert_string_equal(ps.p[0].text, "unknown key \"disks\"; it belongs under a.b");
+	assert_string_equal(ps.p[1].text, "unknown key \"name\"; it belongs under a or c");
+	yaml_item_free(root);
+	yaml_item_free(child);
+	yaml_item_free(grandchild);
+	problems_release(&ps);
+}
+
 static void refuses_with_line_and_column(void **state)
 {
 	(void)state;
@@ -117,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_kinds_and_places),
 		cmocka_unit_test(suggests_the_nearest_key),
+		cmocka_unit_test(tells_where_a_key_belongs),
 		cmocka_unit_test(refuses_with_line_and_column),
 		cmocka_unit_test(refuses_a_bomb),
 	};

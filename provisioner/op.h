@@ -11,7 +11,8 @@
  *   approve        {node, code?, erase?: [..]}  -> {node, state, message}
  *   status         {node?}                      -> {nodes: [..], unknown: [..], cluster, daemon}
  *   events         {node?, after?, limit?, wait?} -> {events: [..], last}
- *   plan           {node}                       -> {plan, planId, state} of the frozen plan
+ *   plan           {node}                       -> {plan, planId, state} of the frozen plan; while
+ *                  there is none {facts: {reinstall, initialised, firstControlPlane}}
  *   forget         {mac}                        -> {mac} an unknown machine is dropped
  */
 #ifndef PROVISION_OP_H

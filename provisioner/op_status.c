@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "plan_facts.h"
 #include "status.h"
 
 /* What a node's frozen plan was made from. */
@@ -208,6 +209,21 @@ int op_events(const struct op_context *ctx, const json_t *args, json_t **ret, st
 	return 0;
 }
 
+/* What a claim would find now. */
+static int reply_facts(const struct op_context *ctx, const char *node, const struct intent *in,
+		       json_t **ret, struct err *err)
+{
+	const struct node *n = NULL;
+	struct plan_facts facts = {0};
+
+	if (inventory_need(ctx->inventory, node, &n, err) < 0 ||
+	    plan_facts_read(ctx->store, n, in, &facts, err) < 0)
+		return -1;
+	*ret = json_object();
+	json_object_set_new(*ret, "facts", plan_facts_to_json(&facts));
+	return 0;
+}
+
 int op_plan(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
 {
 	_cleanup_(intent_release) struct intent in = {0};
@@ -219,10 +235,14 @@ int op_plan(const struct op_context *ctx, const json_t *args, json_t **ret, stru
 		return -1;
 	if (!node)
 		return err_set(err, ERR_USAGE, "$.node is missing");
-	if (store_intent_of_node(ctx->store, node, &in, err) < 0)
-		return -1;
+	if (store_intent_of_node(ctx->store, node, &in, err) < 0) {
+		if (err->kind != ERR_NOT_FOUND)
+			return -1;
+		err_release(err);
+		return reply_facts(ctx, node, NULL, ret, err);
+	}
 	if (!in.plan)
-		return err_set(err, ERR_NOT_FOUND, "node %s has not claimed its plan yet", node);
+		return reply_facts(ctx, node, &in, ret, err);
 	if (jsonx_parse(in.plan, strlen(in.plan), "the frozen plan", &plan, err) < 0)
 		return -1;
 	*ret = json_object();

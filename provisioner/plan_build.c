@@ -115,7 +115,7 @@ int plan_build(const struct node *n, const struct cluster *c, const struct manif
 	p->macs = xmemdup(n->macs, n->n_macs * sizeof(*n->macs));
 	p->n_macs = n->n_macs;
 	p->arch = n->arch;
-	p->reinstall = in->reinstall;
+	p->reinstall = in->facts.reinstall;
 	p->url = xstrdup(in->url);
 	p->assets_url = xstrdup(in->assets_url);
 	p->ca_pem = xstrdup(in->ca_pem);

@@ -7,15 +7,20 @@
 #include "plan.h"
 #include "template.h"
 
+/* What other installations decide of a plan. */
+struct plan_facts {
+	bool reinstall;
+	bool initialised; /* the cluster has a control plane that is Ready, another than this node
+			   */
+	bool first_control_plane; /* this node makes the cluster when it is not initialised */
+};
+
 /* What the plan needs of its surroundings; everything is borrowed. */
 struct plan_inputs {
 	const char *url;        /* https://IP:8443 */
 	const char *assets_url; /* http://IP:8080/assets */
 	const char *ca_pem;     /* of the provisioner; NULL where nothing is installed by it */
-	bool reinstall;
-	bool initialised; /* the cluster has a control plane that is Ready, another than this node
-			   */
-	bool first_control_plane; /* this node makes the cluster when it is not initialised */
+	struct plan_facts facts;
 	const struct templates *templates;
 	/* text of the pod network's manifest: of inventory.network_manifest, or of the asset
 	 * network/NAME.yaml; NULL: none */

@@ -92,8 +92,8 @@ static int need_binaries(const struct node *n, const struct cluster *c, const st
 static enum kube_action choose_action(const struct node *n, const struct cluster *c,
 				      const struct plan_inputs *in)
 {
-	if (n->role == ROLE_CONTROL_PLANE && !c->kubeconfig && !in->initialised &&
-	    in->first_control_plane)
+	if (n->role == ROLE_CONTROL_PLANE && !c->kubeconfig && !in->facts.initialised &&
+	    in->facts.first_control_plane)
 		return KUBE_INIT;
 	return KUBE_JOIN;
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "site.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "assets.h"
-#include "fsio.h"
-#include "limits.h"
+#include "pod_network.h"
 
 /* Machines that ask for their Ignition config at about the same time; one has some 10 KB. */
 #define CONFIGS_MAX 512
@@ -49,27 +47,6 @@ static int load_manifest(const char *state_dir, struct manifest *ret, struct err
 		return 0;
 	if (err->kind != ERR_NOT_FOUND)
 		return -1;
-	err_release(err);
-	return 0;
-}
-
-/* The pod network's manifest: the operator's own file, or the asset of that name. */
-static int load_network(const char *assets, struct site *site, struct err *err)
-{
-	const char *name = asset_path_network(&site->inventory->cluster);
-	_cleanup_(freep) char *path = NULL;
-	size_t len;
-
-	if (site->inventory->network_manifest || !name) {
-		site->network_manifest = xstrdup(site->inventory->network_manifest);
-		return 0;
-	}
-	path = xasprintf("%s/%s", assets, name);
-	if (file_read(AT_FDCWD, path, LIMIT_YAML_BYTES, &site->network_manifest, &len, err) == 0)
-		return 0;
-	if (err->kind != ERR_NOT_FOUND)
-		return -1;
-	/* plan_build says how to add it, when a control plane needs it */
 	err_release(err);
 	return 0;
 }
@@ -146,7 +123,8 @@ static int load_files(const struct paths *paths, const struct started *started, 
 	if (ipxe_scripts_load(paths->data, paths->config, &site->scripts, err) < 0 ||
 	    load_manifest(paths->state, &site->manifest, err) < 0)
 		return -1;
-	return load_network(assets, site, err);
+	return pod_network_load(assets, site->inventory, &site->manifest, &site->network_manifest,
+				err);
 }
 
 int site_load(const struct paths *paths, const struct started *started, struct site **ret,
@@ -217,9 +195,7 @@ int site_plan(const struct site *site, const struct node *n, const struct site_f
 		.url = facts->url,
 		.assets_url = facts->assets_url,
 		.ca_pem = site->ca_pem,
-		.reinstall = facts->reinstall,
-		.initialised = facts->initialised || c->kubeconfig,
-		.first_control_plane = facts->first_control_plane,
+		.facts = facts->plan,
 		.templates = site->templates,
 		.network_manifest = site->network_manifest,
 	};

@@ -78,9 +78,7 @@ const char *boot_answer_reason(enum boot_answer a);
 /* What decides a plan beside the record. */
 struct site_facts {
 	const char *url, *assets_url; /* as this machine reaches us */
-	bool reinstall;
-	bool initialised;         /* another control plane is Ready */
-	bool first_control_plane; /* this node makes the cluster when none is */
+	struct plan_facts plan;
 };
 /* The node's plan, its disks still rules. Free with plan_free. */
 int site_plan(const struct site *site, const struct node *n, const struct site_facts *facts,

@@ -7,14 +7,13 @@
 #include <sys/stat.h>
 
 #include "buf.h"
+#include "dhcp/dhcp_boot.h"
 #include "fsio.h"
 #include "limits.h"
 #include "text_template.h"
 
 /* a loader has 100 KB to 1 MB */
 #define LOADER_MAX (16 * 1024 * 1024)
-
-static const char *const loaders[] = {"undionly.kpxe", "ipxe.efi", "snponly.efi", "arm64/ipxe.efi"};
 
 static bool same_file(int from, int to, const char *name)
 {
@@ -49,11 +48,13 @@ static int copy_loaders(const char *assets, int to, size_t *ret_loaders, struct 
 {
 	_cleanup_(freep) char *dir = xasprintf("%s/ipxe", assets);
 	_cleanup_(closep) int from = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t n;
+	const struct boot_loader *loaders = boot_loaders(&n);
 
 	if (from < 0)
 		return errno == ENOENT ? 0 : err_errno(err, ERR_IO, errno, "%s", dir);
-	for (size_t i = 0; i < ARRAY_SIZE(loaders); i++)
-		if (copy(from, to, loaders[i], ret_loaders, err) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (copy(from, to, loaders[i].file, ret_loaders, err) < 0)
 			return -1;
 	return 0;
 }

@@ -2,13 +2,11 @@
 #include "workspace.h"
 
 #include "assets.h"
-#include "fsio.h"
 #include "interfaces.h"
-#include "limits.h"
+#include "pod_network.h"
 #include "secrets.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 void workspace_release(struct workspace *w)
 {
@@ -66,62 +64,52 @@ static int optional(int result, struct err *err)
 	return 0;
 }
 
-/* Of the operator's file, else of the asset that the network's name stands for. */
-static int load_network(const struct paths *paths, struct workspace *w, struct err *err)
-{
-	const char *asset = asset_path_network(&w->inventory->cluster);
-	_cleanup_(freep) char *path = NULL;
-	size_t len = 0;
-
-	if (w->inventory->network_manifest)
-		w->network_manifest = xstrdup(w->inventory->network_manifest);
-	if (w->network_manifest || !asset || !manifest_find(&w->manifest, asset))
-		return 0;
-	path = xasprintf("%s/assets/%s", paths->state, asset);
-	return file_read(AT_FDCWD, path, LIMIT_YAML_BYTES, &w->network_manifest, &len, err);
-}
-
 int workspace_load(const struct paths *paths, struct workspace *w, struct err *err)
 {
 	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_(freep) char *assets = paths_assets(paths);
 	const struct cluster *c;
 	char text[IPV4_TEXT_SIZE];
-	struct ipv4 ip = {0};
 
 	if (workspace_inventory(paths, &w->inventory, err) < 0)
 		return -1;
 	if (templates_load(paths->data, paths->config, &w->templates, &ps) < 0)
 		return problems_to_err(&ps, err);
 	c = &w->inventory->cluster;
-	if (own_address(c, &ip, err) < 0)
+	if (own_address(c, &w->address, err) < 0)
 		return -1;
-	ipv4_format(ip, text);
+	ipv4_format(w->address, text);
 	w->http = xasprintf("http://%s:%u", text, c->http_port);
 	w->assets_url = xasprintf("%s/assets", w->http);
 	w->url = xasprintf("https://%s:%u", text, c->https_port);
 	if (optional(assets_load(paths->state, ASSETS_WAIT, &w->manifest, err), err) < 0 ||
 	    optional(secrets_ca_pem(paths->state, &w->ca_pem, err), err) < 0)
 		return -1;
-	return load_network(paths, w, err);
+	return pod_network_load(assets, w->inventory, &w->manifest, &w->network_manifest, err);
 }
 
-/* By name: the one that makes a cluster in which nobody is Ready. */
-static bool is_first_control_plane(const struct inventory *inv, const struct node *n)
+struct plan_facts workspace_facts(const struct workspace *w, const struct node *n)
 {
-	for (size_t i = 0; i < inv->n_nodes; i++)
-		if (inv->nodes[i].role == ROLE_CONTROL_PLANE)
-			return &inv->nodes[i] == n;
-	return false;
+	const struct inventory *inv = w->inventory;
+	struct plan_facts f = {0};
+
+	for (size_t i = 0; i < inv->n_nodes; i++) {
+		if (inv->nodes[i].role != ROLE_CONTROL_PLANE)
+			continue;
+		f.first_control_plane = &inv->nodes[i] == n;
+		break;
+	}
+	return f;
 }
 
-int workspace_plan(const struct workspace *w, const struct node *n, struct plan **ret,
-		   struct err *err)
+int workspace_plan(const struct workspace *w, const struct node *n, const struct plan_facts *facts,
+		   struct plan **ret, struct err *err)
 {
 	const struct plan_inputs in = {
 		.url = w->url,
 		.assets_url = w->assets_url,
 		.ca_pem = w->ca_pem,
-		.first_control_plane = is_first_control_plane(w->inventory, n),
+		.facts = *facts,
 		.templates = w->templates,
 		.network_manifest = w->network_manifest,
 	};

@@ -11,6 +11,7 @@ struct workspace {
 	struct inventory *inventory;
 	struct templates *templates;
 	struct manifest manifest; /* empty before the first `provision assets build` */
+	struct ipv4 address;      /* this host's, as machines reach it */
 	char *url, *assets_url, *http;
 	char *ca_pem; /* NULL before `provision init` made it */
 	char *network_manifest;
@@ -23,8 +24,11 @@ int workspace_inventory(const struct paths *paths, struct inventory **ret,
 int workspace_load(const struct paths *paths, struct workspace *w,
 		   struct err *err) _must_check_ _nonnull_;
 void workspace_release(struct workspace *w) _nonnull_;
+/* What the files alone tell of a plan's facts: nothing is installed, and the first control plane by
+ * name makes the cluster. */
+struct plan_facts workspace_facts(const struct workspace *w, const struct node *n) _nonnull_;
 /* The plan of a node as its record says now, its disks rules. */
-int workspace_plan(const struct workspace *w, const struct node *n, struct plan **ret,
-		   struct err *err) _must_check_ _nonnull_;
+int workspace_plan(const struct workspace *w, const struct node *n, const struct plan_facts *facts,
+		   struct plan **ret, struct err *err) _must_check_ _nonnull_;
 
 #endif

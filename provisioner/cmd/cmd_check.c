@@ -2,6 +2,7 @@
 /* provision check */
 #include "cmd/cmd.h"
 
+#include "dhcp/dhcp_advice.h"
 #include "problems.h"
 #include "render/render_ipxe.h"
 #include "secrets.h"
@@ -9,6 +10,19 @@
 
 #include <stdio.h>
 #include <string.h>
+
+/* What is worth a word and is no fault of the files. */
+struct findings {
+	struct strv notes;
+	struct strv advice; /* `dhcp: mode: off`: lines for another server's configuration */
+	size_t nodes;
+};
+
+static void findings_release(struct findings *f)
+{
+	strv_release(&f->notes);
+	strv_release(&f->advice);
+}
 
 static void print_problems(const struct problems *ps)
 {
@@ -38,14 +52,15 @@ static json_t *problems_to_json(const struct problems *ps)
 }
 
 /* What a record wants and the asset store lacks is no fault of the files: each is told once. */
-static int check_plans(const struct workspace *w, struct problems *ps, struct strv *notes)
+static void check_plans(const struct workspace *w, struct problems *ps, struct strv *notes)
 {
 	for (size_t i = 0; i < w->inventory->n_nodes; i++) {
 		const struct node *n = &w->inventory->nodes[i];
+		const struct plan_facts facts = workspace_facts(w, n);
 		_cleanup_(plan_freep) struct plan *p = NULL;
 		struct err err = ERR_INIT;
 
-		if (workspace_plan(w, n, &p, &err) == 0)
+		if (workspace_plan(w, n, &facts, &p, &err) == 0)
 			continue;
 		if (err.kind == ERR_REFUSED && strchr(err_text(&err), ':')) {
 			const char *what = strchr(err_text(&err), ':') + 2;
@@ -57,12 +72,26 @@ static int check_plans(const struct workspace *w, struct problems *ps, struct st
 		}
 		err_release(&err);
 	}
-	return ps->n ? -1 : 0;
+}
+
+/* Only here is the address known that cluster.yaml leaves to the interface. */
+static void check_own_address(const struct workspace *w, struct problems *ps)
+{
+	char ip[IPV4_TEXT_SIZE];
+
+	for (size_t i = 0; i < w->inventory->n_nodes && !w->inventory->cluster.address.a; i++) {
+		const struct node *n = &w->inventory->nodes[i];
+
+		if (n->address.ip.a == w->address.a)
+			problems_add(ps, n->place_address.file, n->place_address.line,
+				     n->place_address.column,
+				     "address: %s is the provisioner's own; give the node another",
+				     ipv4_format(w->address, ip));
+	}
 }
 
 /* Everything that is read at the daemon's start, in the same way. */
-static void check_all(const struct cmd_context *ctx, struct problems *ps, struct strv *notes,
-		      size_t *ret_nodes)
+static void check_all(const struct cmd_context *ctx, struct problems *ps, struct findings *f)
 {
 	_cleanup_(workspace_release) struct workspace w = {0};
 	_cleanup_(inventory_freep) struct inventory *inv = NULL;
@@ -81,7 +110,7 @@ static void check_all(const struct cmd_context *ctx, struct problems *ps, struct
 		wrong = true;
 	if (inventory_load(ctx->paths.config, &inv, ps) < 0 || wrong)
 		return;
-	*ret_nodes = inv->n_nodes;
+	f->nodes = inv->n_nodes;
 	if (workspace_load(&ctx->paths, &w, &err) < 0) {
 		problems_add(ps, "cluster.yaml", 0, 0, "%s", err_text(&err));
 		err_release(&err);
@@ -90,42 +119,53 @@ static void check_all(const struct cmd_context *ctx, struct problems *ps, struct
 	/* the files are good for another host as well: what is missing on this one is a note */
 	if (!secrets_exist(ctx->paths.state))
 		strv_take(
-			notes,
+			&f->notes,
 			xasprintf("there are no keys in %s/secrets, without which provisiond does "
 				  "not start: restore the backup of %s, or provision init --keys "
 				  "makes new ones",
 				  ctx->paths.state, ctx->paths.state));
+	check_own_address(&w, ps);
+	if (inv->cluster.dhcp == DHCP_OFF)
+		dhcp_advice(w.address, inv->cluster.http_port, &f->advice);
 	if (!w.manifest.n)
-		strv_add(notes, "there are no assets yet (provision assets build)");
-	else if (check_plans(&w, ps, notes) < 0)
+		strv_add(&f->notes, "there are no assets yet (provision assets build)");
+	else
+		check_plans(&w, ps, &f->notes);
+}
+
+static void print_all(const struct cmd_context *ctx, const struct problems *ps,
+		      const struct findings *f)
+{
+	if (ctx->json) {
+		_cleanup_json_ json_t *j = json_object();
+
+		json_object_set_new(j, "problems", problems_to_json(ps));
+		jsonx_put_strv(j, "notes", &f->notes);
+		jsonx_put_strv(j, "advice", &f->advice);
+		cmd_print_json(j);
 		return;
+	}
+	print_problems(ps);
+	for (size_t i = 0; i < f->notes.n; i++)
+		printf("note: %s\n", f->notes.v[i]);
+	for (size_t i = 0; i < f->advice.n; i++)
+		puts(f->advice.v[i]);
+	if (!ps->n)
+		printf("%zu node%s, nothing is wrong\n", f->nodes, f->nodes == 1 ? "" : "s");
 }
 
 static int run_check(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 {
 	_cleanup_(problems_release) struct problems ps = {0};
-	_cleanup_(strv_release) struct strv notes = {0};
-	size_t nodes = 0;
+	_cleanup_(findings_release) struct findings f = {0};
 
 	while (cmd_getopt(&cmd_check, ctx, argc, argv, NULL, err) != -1)
 		return err->kind == ERR_NONE ? 0 : -1;
 	if (cmd_need_args(&cmd_check, argc, 0, err) < 0)
 		return -1;
-	check_all(ctx, &ps, &notes, &nodes);
+	check_all(ctx, &ps, &f);
 	problems_sort(&ps);
-	if (ctx->json) {
-		_cleanup_json_ json_t *j = json_object();
-
-		json_object_set_new(j, "problems", problems_to_json(&ps));
-		jsonx_put_strv(j, "notes", &notes);
-		cmd_print_json(j);
-	} else {
-		print_problems(&ps);
-		for (size_t i = 0; i < notes.n; i++)
-			printf("note: %s\n", notes.v[i]);
-		if (!ps.n)
-			printf("%zu node%s, nothing is wrong\n", nodes, nodes == 1 ? "" : "s");
-	}
+	print_all(ctx, &ps, &f);
 	if (!ps.n)
 		return 0;
 	return err_set(err, ERR_CONFIG, "%zu problem%s in %s", ps.n, ps.n == 1 ? "" : "s",
@@ -135,6 +175,8 @@ static int run_check(struct cmd_context *ctx, int argc, char **argv, struct err 
 const struct command cmd_check = {
 	.name = "check",
 	.summary = "Tell everything that is wrong with the configuration, with line and fix",
-	.usage = "\n",
+	.usage = "\n"
+		 "With `dhcp: mode: off` it also prints what the other DHCP server has to be "
+		 "told.\n",
 	.run = run_check,
 };

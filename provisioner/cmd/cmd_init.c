@@ -4,6 +4,7 @@
 
 #include "cluster_text.h"
 #include "cluster_yaml.h"
+#include "dhcp/dhcp_advice.h"
 #include "fsio.h"
 #include "interfaces.h"
 #include "inventory.h"
@@ -346,6 +347,7 @@ static int make_keys(const struct cmd_context *ctx, struct err *err)
 
 static void report(const struct cmd_context *ctx, const struct cluster *c)
 {
+	_cleanup_(strv_release) struct strv lines = {0};
 	char ip[IPV4_TEXT_SIZE];
 
 	ipv4_format(c->address, ip);
@@ -364,12 +366,9 @@ static void report(const struct cmd_context *ctx, const struct cluster *c)
 	if (!c->ssh_keys.n)
 		printf("no public key was found: add one to sshKeys before the first node\n");
 	if (c->dhcp == DHCP_OFF)
-		printf("on your DHCP server set: next-server (option 66) %s, and as boot file "
-		       "(option "
-		       "67)\n"
-		       "  undionly.kpxe for BIOS (option 93 = 0), ipxe.efi for UEFI (7 or 9),\n"
-		       "  http://%s:%u/boot.ipxe for clients that are iPXE (option 77 = iPXE)\n",
-		       ip, ip, c->http_port);
+		dhcp_advice(c->address, c->http_port, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		puts(lines.v[i]);
 	printf("next: provision assets build, provisiond, provision add-node MAC\n");
 }
 

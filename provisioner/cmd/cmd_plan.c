@@ -3,10 +3,23 @@
 #include "cmd/cmd.h"
 
 #include "op.h"
+#include "plan_facts.h"
 #include "render/render_plan.h"
 #include "workspace.h"
 
 #include <stdio.h>
+
+static int read_frozen(const json_t *reply, struct plan **ret, char **ret_state, struct err *err)
+{
+	const char *state = json_string_value(json_object_get(reply, "state"));
+
+	if (!state)
+		return err_set(err, ERR_PROTOCOL, "the daemon's answer has no state");
+	if (plan_from_json(json_object_get(reply, "plan"), ret, err) < 0)
+		return -1;
+	*ret_state = xstrdup(state);
+	return 0;
+}
 
 int cmd_find_plan(const struct cmd_context *ctx, const char *node, struct plan **ret,
 		  char **ret_state, struct err *err)
@@ -15,27 +28,24 @@ int cmd_find_plan(const struct cmd_context *ctx, const char *node, struct plan *
 	_cleanup_json_ json_t *args = json_object();
 	_cleanup_json_ json_t *reply = NULL;
 	const struct node *n = NULL;
+	struct plan_facts facts;
 
 	jsonx_put_string(args, "node", node);
-	if (op_call(&ctx->paths, "plan", args, &reply, err) == 0) {
-		const json_t *plan = json_object_get(reply, "plan");
-		const char *state = json_string_value(json_object_get(reply, "state"));
-
-		if (!plan || !state)
-			return err_set(err, ERR_PROTOCOL, "the daemon's answer has no plan");
-		if (plan_from_json(plan, ret, err) < 0)
+	if (op_call(&ctx->paths, "plan", args, &reply, err) < 0) {
+		/* the store is not there or not ours to read: the record is */
+		if (err->kind != ERR_NOT_FOUND && err->kind != ERR_IO)
 			return -1;
-		*ret_state = xstrdup(state);
-		return 0;
+		err_release(err);
 	}
-	/* not claimed yet, or the store is not there or not ours to read: the record is */
-	if (err->kind != ERR_NOT_FOUND && err->kind != ERR_IO)
-		return -1;
-	err_release(err);
+	if (json_object_get(reply, "plan"))
+		return read_frozen(reply, ret, ret_state, err);
 	if (workspace_load(&ctx->paths, &w, err) < 0 ||
 	    inventory_need(w.inventory, node, &n, err) < 0)
 		return -1;
-	return workspace_plan(&w, n, ret, err);
+	facts = workspace_facts(&w, n);
+	if (reply && plan_facts_from_json(json_object_get(reply, "facts"), &facts, err) < 0)
+		return -1;
+	return workspace_plan(&w, n, &facts, ret, err);
 }
 
 static int run_plan(struct cmd_context *ctx, int argc, char **argv, struct err *err)

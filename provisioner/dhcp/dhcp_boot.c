@@ -7,24 +7,23 @@
 /* Sub-option of 43 with which a client asks a boot server for one item of a menu; given back. */
 #define PXE_SUB_BOOT_ITEM 71
 
-struct boot_loader {
-	uint16_t arch;
-	bool http;        /* the firmware takes a URL instead of a name for TFTP */
-	const char *file; /* below the TFTP root, and below /assets/ipxe/ */
-	const char *arch_name;
-};
-
 /* snponly.efi drives the card through the firmware that has just booted from it, as undionly.kpxe
  * does: what could load the loader can also be used by it, USB adapters included. */
 static const struct boot_loader loaders[] = {
-	{PXE_ARCH_BIOS, false, "undionly.kpxe", "amd64"},
-	{PXE_ARCH_UEFI_X64, false, "snponly.efi", "amd64"},
-	{PXE_ARCH_UEFI_BC, false, "snponly.efi", "amd64"},
-	{PXE_ARCH_UEFI_ARM64, false, "arm64/ipxe.efi", "arm64"},
-	{PXE_ARCH_HTTP_X64, true, "snponly.efi", "amd64"},
-	{PXE_ARCH_HTTP_BC, true, "snponly.efi", "amd64"},
-	{PXE_ARCH_HTTP_ARM64, true, "arm64/ipxe.efi", "arm64"},
+	{PXE_ARCH_BIOS, false, "undionly.kpxe", "amd64", NULL},
+	{PXE_ARCH_UEFI_X64, false, "snponly.efi", "amd64", "uefi"},
+	{PXE_ARCH_UEFI_BC, false, "snponly.efi", "amd64", "uefi"},
+	{PXE_ARCH_UEFI_ARM64, false, "arm64/ipxe.efi", "arm64", "arm64"},
+	{PXE_ARCH_HTTP_X64, true, "snponly.efi", "amd64", "uefi"},
+	{PXE_ARCH_HTTP_BC, true, "snponly.efi", "amd64", "uefi"},
+	{PXE_ARCH_HTTP_ARM64, true, "arm64/ipxe.efi", "arm64", "arm64"},
 };
+
+const struct boot_loader *boot_loaders(size_t *ret_n)
+{
+	*ret_n = ARRAY_SIZE(loaders);
+	return loaders;
+}
 
 /*
  * Firmware that does not do as it says. All conditions of a row have to hold; an empty one always

@@ -9,6 +9,18 @@
 #include "dhcp/dhcp_config.h"
 #include "dhcp/dhcp_reply.h"
 
+/* What a firmware loads first. */
+struct boot_loader {
+	uint16_t arch;         /* enum pxe_arch */
+	bool http;             /* the firmware takes a URL instead of a name for TFTP */
+	const char *file;      /* below the TFTP root, and below /assets/ipxe/ */
+	const char *arch_name; /* "amd64", "arm64" */
+	const char *tag;       /* the file's own word in advice; NULL: what all others get */
+};
+
+/* The table of them, the only one; several architectures may share a file. */
+const struct boot_loader *boot_loaders(size_t *ret_n) _nonnull_;
+
 enum boot_kind {
 	BOOT_NONE, /* wants an address, not a boot file */
 	BOOT_PXE,  /* a firmware's PXE stack */

@@ -6,6 +6,7 @@
 #include "http/web.h"
 #include "limits.h"
 #include "nonce.h"
+#include "plan_facts.h"
 #include "plan_resolve.h"
 
 /* An agent that waits asks again after this. */
@@ -83,19 +84,6 @@ static int check_nonce(const struct turn *t, struct err *err)
 		       "$.nonce is not of a boot of this machine: boot it from the network again");
 }
 
-/* Facts that other nodes decide. */
-static int read_facts(struct turn *t, struct site_facts *facts, struct err *err)
-{
-	_cleanup_(freep) char *maker = NULL;
-
-	if (store_cluster_initialised(t->web->store, t->node->name, &facts->initialised, err) < 0 ||
-	    store_cluster_maker(t->web->store, t->node->name, &maker, err) < 0)
-		return -1;
-	facts->reinstall = t->intent.kind == INTENT_REINSTALL;
-	facts->first_control_plane = t->node->role == ROLE_CONTROL_PLANE && !maker;
-	return 0;
-}
-
 /* A plan of another version of the program may not be readable any more. The system that it made is
  * then a stranger's, which errs on the safe side; a pool that it made would be a stranger's too,
  * and somebody might give it away. */
@@ -141,7 +129,8 @@ static int make_plan(struct turn *t, struct plan **ret, struct err *err)
 	web_urls_init(&urls, t->site, t->r);
 	facts.url = urls.url;
 	facts.assets_url = urls.assets;
-	if (read_facts(t, &facts, err) < 0 || read_history(t, &history, err) < 0 ||
+	if (plan_facts_read(t->web->store, t->node, &t->intent, &facts.plan, err) < 0 ||
+	    read_history(t, &history, err) < 0 ||
 	    site_plan(t->site, t->node, &facts, &p, err) < 0 ||
 	    plan_resolve(p, &t->claim.disks, &history, &t->intent.consents, err) < 0)
 		return -1;

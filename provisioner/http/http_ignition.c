@@ -65,7 +65,7 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	facts.assets_url = urls.assets;
 	/* what the node has to know of the cluster comes with the claim; here it only matters that
 	 * the record is whole */
-	facts.first_control_plane = n->role == ROLE_CONTROL_PLANE;
+	facts.plan.first_control_plane = n->role == ROLE_CONTROL_PLANE;
 	if (site_plan(site, n, &facts, &p, err) < 0)
 		return -1;
 	config = render_ignition(p);

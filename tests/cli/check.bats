@@ -42,6 +42,14 @@ setup() {
 	fails 3 'provision init --ssh-key FILE' provision check
 }
 
+@test "the address that the interface has is no node's either" {
+	read -r interface net < <(ip -4 -o address show scope global | awk '{ print $2, $4; exit }') || true
+	[ -n "${net:-}" ] || skip "this machine has no IPv4 address"
+	sed -i "s/^provisioner: .*/provisioner: {interfaces: [$interface]}/" "$PROVISION_CONFIG/cluster.yaml"
+	printf 'mac: 52:54:00:00:00:01\naddress: %s\n' "$net" >"$nodes/a.yaml"
+	fails 3 "nodes/a.yaml:2:10: address: ${net%/*} is the provisioner's own" provision check
+}
+
 @test "a tab is told as a tab" {
 	printf 'mac: 52:54:00:00:00:01\nlabels:\n\tshelf: 2\n' >"$nodes/a.yaml"
 	fails 3 'nodes/a.yaml:3:1: a tab in the indentation; YAML is indented with spaces' provision check

@@ -91,8 +91,15 @@ init() {
 	[ ! -e "$PROVISION_CONFIG/cluster.yaml" ]
 }
 
-@test "dhcp: off tells what to set elsewhere" {
+@test "dhcp: off tells what to set elsewhere, and check tells it again" {
 	run init --dhcp off
 	[ "$status" -eq 0 ]
-	[[ $output == *'next-server (option 66) 10.0.0.1'* ]]
+	for line in 'dhcp-boot=tag:!ipxe,tag:uefi,snponly.efi,,10.0.0.1' \
+		'dhcp-boot=tag:ipxe,http://10.0.0.1:8080/boot.ipxe,,10.0.0.1'; do
+		[[ $output == *"$line"* ]] || { echo "no $line"; return 1; }
+	done
+	run provision check
+	[ "$status" -eq 0 ]
+	[[ $output == *$'\ndhcp-boot=tag:!ipxe,tag:uefi,snponly.efi,,10.0.0.1\n'* ]]
+	provision check --json | jq -e '.advice | index("dhcp-match=set:ipxe,175")'
 }

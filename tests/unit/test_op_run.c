@@ -546,14 +546,33 @@ static void a_page_of_events_is_bounded_in_bytes_too(void **state)
 	assert_int_equal(json_array_size(json_object_get(p->reply, "events")), 1);
 }
 
-static void there_is_no_plan_before_the_claim(void **state)
+static bool fact(struct desk *p, const char *key)
+{
+	return json_is_true(json_object_get(json_object_get(p->reply, "facts"), key));
+}
+
+/* What a claim would find is what the preview is made from. */
+static void before_the_claim_there_are_the_facts(void **state)
 {
 	struct desk *p = *state;
 
-	assert_fails(run(p, "plan", "{\"node\":\"web1\"}"), &p->err, ERR_NOT_FOUND, "nobody asked");
+	make_control_plane(p);
+	assert_fails(run(p, "plan", "{\"node\":\"web9\"}"), &p->err, ERR_NOT_FOUND, "web");
+	assert_ok(run(p, "plan", "{\"node\":\"web1\"}"), &p->err);
+	assert_true(fact(p, "firstControlPlane"));
+	assert_false(fact(p, "reinstall"));
+	assert_false(fact(p, "initialised"));
+	assert_ok(run(p, "plan", "{\"node\":\"web2\"}"), &p->err);
+	assert_false(fact(p, "firstControlPlane"));
 	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
-	assert_fails(run(p, "plan", "{\"node\":\"web1\"}"), &p->err, ERR_NOT_FOUND,
-		     "not claimed its plan");
+	control_plane_done(p, "web1");
+	assert_ok(run(p, "plan", "{\"node\":\"web2\"}"), &p->err);
+	assert_true(fact(p, "initialised"));
+	assert_ok(run(p, "intent-open", "{\"node\":\"web2\"}"), &p->err);
+	move_to(p, "web2", INTENT_DONE);
+	assert_ok(run(p, "intent-open", "{\"node\":\"web2\",\"kind\":\"reinstall\"}"), &p->err);
+	assert_ok(run(p, "plan", "{\"node\":\"web2\"}"), &p->err);
+	assert_true(fact(p, "reinstall"));
 }
 
 int main(void)
@@ -582,7 +601,7 @@ int main(void)
 		EACH(a_node_whose_record_is_gone_still_shows),
 		EACH(events_come_in_pages),
 		EACH(a_page_of_events_is_bounded_in_bytes_too),
-		EACH(there_is_no_plan_before_the_claim),
+		EACH(before_the_claim_there_are_the_facts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,7 +133,7 @@ static int build(const struct inventory *inv, const struct manifest *m, const st
 		.url = "https://10.0.0.1:8443",
 		.assets_url = "http://10.0.0.1:8080/assets",
 		.ca_pem = "-----BEGIN CERTIFICATE-----\n",
-		.first_control_plane = true,
+		.facts.first_control_plane = true,
 		.templates = t,
 		.network_manifest = "Network: 10.244.0.0/16\n",
 	};
@@ -332,7 +332,7 @@ static void the_first_control_plane_wants_its_pod_network(void **state)
 	struct plan_inputs in = {.url = "https://10.0.0.1:8443",
 				 .assets_url = "http://10.0.0.1:8080/assets",
 				 .ca_pem = "-----BEGIN CERTIFICATE-----\n",
-				 .first_control_plane = true,
+				 .facts.first_control_plane = true,
 				 .templates = t};
 	struct err err = ERR_INIT;
 	struct plan *p = NULL;

@@ -96,6 +96,25 @@ static int run(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 	return cmd->run(ctx, argc - first, argv + first, err);
 }
 
+/* On standard error as well: the answer on standard output may be whole, as `check` prints its own.
+ */
+static void print_error(const struct err *err, bool json)
+{
+	_cleanup_json_ json_t *j = NULL;
+	_cleanup_(freep) char *line = NULL;
+
+	if (!json) {
+		log_err(err);
+		return;
+	}
+	j = json_pack("{s:{s:s,s:s}}", "error", "kind", err_kind_name(err->kind), "message",
+		      err_text(err));
+	if (!j) /* no UTF-8 */
+		BUG("an error that is no text");
+	line = jsonx_canonical(j);
+	fprintf(stderr, "%s\n", line);
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_(err_release) struct err err = ERR_INIT;
@@ -110,7 +129,7 @@ int main(int argc, char **argv)
 		err_errno(&err, ERR_IO, errno, "standard output");
 	if (err.kind != ERR_NONE) {
 		fflush(stdout);
-		log_err(&err);
+		print_error(&err, ctx.json);
 		code = err_exit_code(err.kind);
 	}
 	paths_release(&ctx.paths);

@@ -121,7 +121,12 @@ static int call_here(const struct paths *paths, const char *op, json_t *args, js
 	if (inventory_load(paths->config, &inv, &ps) < 0)
 		return problems_to_err(&ps, err);
 	if (store_open(paths->state, &store, err) < 0)
-		return -1;
+		return err->errnum != EACCES ? -1
+					     : err_set(err, ERR_IO,
+						       "%s is root's: run it as root, or as a "
+						       "member of the group "
+						       "provision while provisiond runs",
+						       paths->state);
 	clock_gettime(CLOCK_REALTIME, &now);
 	ctx.store = store;
 	ctx.inventory = inv;

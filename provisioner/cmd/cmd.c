@@ -23,7 +23,7 @@ static const char global_help[] =
 	"/var/lib/provision)\n"
 	"  --run DIR      the daemon's socket (PROVISION_RUN, default /run/provision)\n"
 	"  --data DIR     templates and scripts (PROVISION_DATA)\n"
-	"  --json         answer in JSON\n";
+	"  --json         answer in JSON; an error is JSON on standard error\n";
 
 const char *cmd_global_help(void)
 {

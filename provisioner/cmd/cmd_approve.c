@@ -101,29 +101,31 @@ static int run_reinstall(struct cmd_context *ctx, int argc, char **argv, struct 
 
 const struct command cmd_approve = {
 	.name = "approve",
-	.summary = "Permit what an installation waits for",
+	.summary = "Permit what the open intent of a node waits for",
 	.usage = "NODE CODE\n"
 		 "NODE --erase SERIAL [--erase SERIAL]...\n"
 		 "\n"
 		 "CODE     the machine that shows this code on its console is the right one\n"
 		 "--erase  this disk may be erased, though it holds something\n"
 		 "\n"
-		 "Both are good for the installation that is open now and for no other.\n",
+		 "Both are good for the intent that is open now and for no other.\n",
 	.run = run_approve,
 };
 
 const struct command cmd_reinstall = {
 	.name = "reinstall",
-	.summary = "Have a node installed again at its next network boot",
+	.summary = "Open an intent to make a node's system anew",
 	.usage = "NODE [--erase SERIAL]... [--confirm] [--discard-cluster-state]\n"
 		 "\n"
 		 "Only what is recorded as this node's own system is made anew; its other pools "
 		 "are\n"
-		 "mounted again, and disks that its record does not name are not touched.\n"
+		 "mounted again, and disks that its file does not name are not touched.\n"
 		 "\n"
 		 "--erase    this disk may be erased too, though it holds something\n"
 		 "--confirm  the machine shows a code, and waits for `provision approve NODE "
 		 "CODE`\n"
-		 "--discard-cluster-state  of a control plane: what its etcd holds may be lost\n",
+		 "--discard-cluster-state  of a control plane: what its etcd holds may be lost\n"
+		 "\n"
+		 "The intent is for the next network boot, once, within seven days.\n",
 	.run = run_reinstall,
 };

@@ -6,6 +6,7 @@
 #include "assets_add.h"
 #include "assets_recipe.h"
 #include "assets_fetch.h"
+#include "parse.h"
 #include "secrets.h"
 #include "tftp_files.h"
 #include "workspace.h"
@@ -265,11 +266,13 @@ static int run_list(struct cmd_context *ctx, const struct assets_options *o, int
 		cmd_print_json(list);
 		return 0;
 	}
+	printf("%-12s  %9s  %s\n", "SHA256", "SIZE", "PATH");
 	for (size_t i = 0; i < m.n; i++) {
 		char hex[SHA256_TEXT_SIZE];
+		_cleanup_(freep) char *size = format_size(m.assets[i].size);
 
-		printf("%.12s %11ju  %s\n", sha256_format(&m.assets[i].digest, hex),
-		       (uintmax_t)m.assets[i].size, m.assets[i].path);
+		printf("%.12s  %9s  %s\n", sha256_format(&m.assets[i].digest, hex), size,
+		       m.assets[i].path);
 	}
 	return 0;
 }
@@ -369,7 +372,7 @@ static int run_assets(struct cmd_context *ctx, int argc, char **argv, struct err
 
 const struct command cmd_assets = {
 	.name = "assets",
-	.summary = "make and register what machines download",
+	.summary = "Make and register what machines download",
 	.usage = "build [--suite 13|12] [--arch amd64|arm64] [--source DIR] [--refresh]\n"
 		 "add kubernetes|k3s [--version V] [--arch A] [--mirror URL] [DIR|FILE...]\n"
 		 "add flannel [--version V] [--mirror URL] | FILE\n"
@@ -391,7 +394,10 @@ const struct command cmd_assets = {
 		 "        --mirror stands for upstream's hosts. flannel is "
 		 "the pod\n"
 		 "        network's manifest, which has no digest upstream.\n"
-		 "list    shows what is registered.\n"
+		 "list    shows what is registered: the digest's begin, the size and the path; "
+		 "--json "
+		 "has\n"
+		 "        the whole digest and the bytes.\n"
 		 "verify  compares every file with the signed manifest, and names what differs.\n",
 	.run = run_assets,
 };

@@ -67,6 +67,8 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 	run -0 provision assets add kubernetes --version v1.20.2 "$BATS_TEST_TMPDIR/bundle"
 	[[ $output == *kube/kubeadm/1.20.2/amd64/bin/kubelet* ]]
 	run -0 provision assets list
+	[[ ${lines[0]} =~ ^SHA256\ +SIZE\ +PATH$ ]]
+	[[ ${lines[1]} =~ ^[0-9a-f]{12}\ +4\ B\ +kube/kubeadm ]]
 	[[ $output == *kube/kubeadm/1.20.2/amd64/images/pause.tar* ]]
 	run -0 provision assets verify
 	[ -z "$output" ]

@@ -4,6 +4,8 @@
 
 load cli
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	cli_setup
 	cli_config
@@ -53,6 +55,31 @@ state() {
 	[ -e "$nodes/web1.yaml" ]
 	provision reinstall web1
 	provision cancel web1 --json | jq -e .cancelled
+}
+
+@test "an error under --json is JSON" {
+	run --separate-stderr provision plan web2 --json
+	[ "$status" = 10 ]
+	[ -z "$output" ]
+	jq -e '.error.kind == "not-found" and (.error.message | contains("did you mean web1"))' <<<"$stderr"
+}
+
+# The command as somebody whom file modes stop, also when root runs the tests.
+provision_unprivileged() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --bounding-set=-dac_override,-dac_read_search "$cli_build/provision" "$@"
+	else
+		provision "$@"
+	fi
+}
+
+@test "who may not read the state is told who may" {
+	provision reinstall web1
+	chmod 000 "$PROVISION_STATE"
+	run provision_unprivileged status
+	chmod 700 "$PROVISION_STATE"
+	[ "$status" = 6 ]
+	[[ $output == *'run it as root, or as a member of the group provision while provisiond runs'* ]]
 }
 
 @test "status --help tells every state and remark" {

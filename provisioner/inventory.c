@@ -346,7 +346,8 @@ static void load_references(struct inventory *inv, int dir, const char *config_d
 	}
 }
 
-int inventory_load(const char *config_dir, struct inventory **ret, struct problems *ps)
+int inventory_load_as_if(const char *config_dir, const struct inventory_text *extra,
+			 const char *without, struct inventory **ret, struct problems *ps)
 {
 	_cleanup_(inventory_freep) struct inventory *inv = xcalloc(1, sizeof(*inv));
 	_cleanup_(closep) int dir = open(config_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -365,13 +366,21 @@ int inventory_load(const char *config_dir, struct inventory **ret, struct proble
 		problems_add(ps, "nodes", 0, 0, "more than %d nodes", LIMIT_NODES);
 		return -1;
 	}
-	inv->nodes = xcalloc(names.n, sizeof(*inv->nodes));
+	inv->nodes = xcalloc(names.n + 1, sizeof(*inv->nodes));
 	for (size_t i = 0; i < names.n; i++)
-		load_file(inv, dir, names.v[i], ps, read_node_text);
+		if (!streq_null(names.v[i], without))
+			load_file(inv, dir, names.v[i], ps, read_node_text);
+	if (extra)
+		read_node_text(inv, extra, ps);
 	if (finish(inv, ps) < 0)
 		return -1;
 	*ret = TAKE_PTR(inv);
 	return 0;
+}
+
+int inventory_load(const char *config_dir, struct inventory **ret, struct problems *ps)
+{
+	return inventory_load_as_if(config_dir, NULL, NULL, ret, ps);
 }
 
 const struct node *inventory_by_mac(const struct inventory *inv, const struct mac *mac)

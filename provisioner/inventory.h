@@ -23,12 +23,18 @@ struct inventory {
  * ps (which the caller releases). */
 int inventory_load(const char *config_dir, struct inventory **ret,
 		   struct problems *ps) _must_check_ _nonnull_;
-/* The same from texts, for tests and harnesses: cluster.yaml, and nodes by file name. */
+/* One file, by its name below the directory. */
 struct inventory_text {
 	const char *file; /* "nodes/web1.yaml" */
 	const char *text;
 	size_t len;
 };
+/* The directory as it would be with one record more (extra) or without one ("nodes/web1.yaml");
+ * NULL for neither. Nothing is written. */
+int inventory_load_as_if(const char *config_dir, const struct inventory_text *extra,
+			 const char *without, struct inventory **ret,
+			 struct problems *ps) _must_check_ __attribute__((nonnull(1, 4, 5)));
+/* The same from texts, for tests and harnesses: cluster.yaml, and nodes by file name. */
 int inventory_parse(const struct inventory_text *cluster, const struct inventory_text *nodes,
 		    size_t n, struct inventory **ret, struct problems *ps) _must_check_
 	__attribute__((nonnull(1, 4, 5)));

@@ -2,6 +2,7 @@
 #include "inventory_edit.h"
 
 #include "buf.h"
+#include "cluster_text.h"
 #include "fsio.h"
 #include "jsonx.h"
 #include "limits.h"
@@ -140,8 +141,10 @@ static void add_labels(struct buf *b, const struct node *n)
 	}
 }
 
-char *node_to_yaml(const struct node *n)
+char *node_to_yaml(const struct node *n, const struct inventory *inv)
 {
+	const struct ipv4_net example =
+		cluster_example_address(&inv->cluster, inv->nodes, inv->n_nodes);
 	char net[IPV4_NET_TEXT_SIZE];
 	struct buf b;
 
@@ -158,7 +161,8 @@ char *node_to_yaml(const struct node *n)
 	if (n->address.ip.a)
 		buf_addf(&b, "address: %s\n", ipv4_net_format(n->address, net));
 	else
-		buf_adds(&b, "# address: 192.168.1.20/24    # static; without it, by DHCP\n");
+		buf_addf(&b, "# address: %s    # static; without it, by DHCP\n",
+			 ipv4_net_format(example, net));
 	if (n->image) {
 		buf_adds(&b, "image: ");
 		add_quoted(&b, n->image);
@@ -173,7 +177,7 @@ char *node_to_yaml(const struct node *n)
 
 static int check_free(const struct inventory *inv, const struct node *n, struct err *err)
 {
-	char mac[MAC_TEXT_SIZE];
+	char mac[MAC_TEXT_SIZE], ip[IPV4_TEXT_SIZE];
 
 	if (inventory_by_name(inv, n->name))
 		return err_set(err, ERR_REFUSED,
@@ -189,23 +193,36 @@ static int check_free(const struct inventory *inv, const struct node *n, struct 
 				       "reinstall %s installs it again)",
 				       mac_format(&n->macs[i], mac), other->name, other->name);
 	}
+	for (size_t i = 0; n->address.ip.a && i < inv->n_nodes; i++)
+		if (inv->nodes[i].address.ip.a == n->address.ip.a)
+			return err_set(err, ERR_REFUSED,
+				       "--address: %s belongs to node %s already; give one of them "
+				       "another",
+				       ipv4_format(n->address.ip, ip), inv->nodes[i].name);
 	return 0;
 }
 
+char *inventory_new_file(const struct node *n)
+{
+	return xasprintf("nodes/%s.yaml", n->name);
+}
+
 int inventory_add_node(const char *config_dir, const struct inventory *inv, const struct node *n,
-		       struct err *err)
+		       struct problems *ps, struct err *err)
 {
 	_cleanup_(closep) int dir = open(config_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_(freep) char *path = xasprintf("nodes/%s.yaml", n->name);
+	_cleanup_(inventory_freep) struct inventory *after = NULL;
+	_cleanup_(freep) char *path = inventory_new_file(n);
 	_cleanup_(freep) char *fresh = xasprintf("nodes/.%s.yaml.new", n->name);
-	_cleanup_(freep) char *text = NULL;
+	_cleanup_(freep) char *text = node_to_yaml(n, inv);
+	const struct inventory_text record = {path, text, strlen(text)};
 	int saved;
 
 	if (dir < 0)
 		return err_errno(err, ERR_IO, errno, "%s", config_dir);
-	if (check_free(inv, n, err) < 0)
+	if (check_free(inv, n, err) < 0 ||
+	    inventory_load_as_if(config_dir, &record, NULL, &after, ps) < 0)
 		return -1;
-	text = node_to_yaml(n);
 	if (dir_make(dir, "nodes", 0755, err) < 0 ||
 	    file_write(dir, fresh, text, strlen(text), 0644, err) < 0)
 		return err_wrap(err, "%s", config_dir);

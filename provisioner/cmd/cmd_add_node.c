@@ -2,6 +2,8 @@
 /* provision add-node MAC */
 #include "cmd/cmd.h"
 
+#include "buf.h"
+#include "cluster_text.h"
 #include "cmd/pool_words.h"
 #include "grant.h"
 #include "inventory_edit.h"
@@ -194,35 +196,84 @@ static int set_option(int opt, struct wish *w, struct err *err)
 /* The first node of a cluster of ours makes it. */
 static int choose_role(const struct inventory *inv, struct wish *w, struct err *err)
 {
+	char net[IPV4_NET_TEXT_SIZE];
+
 	if (w->role_said)
 		return 0;
 	w->node.role = inv->cluster.kubeconfig || inventory_count_control_planes(inv)
 			       ? ROLE_WORKER
 			       : ROLE_CONTROL_PLANE;
 	if (w->node.role == ROLE_CONTROL_PLANE && !w->node.address.ip.a)
-		return err_set(
-			err, ERR_USAGE,
-			"the cluster has no control plane yet, so this node becomes it, and that "
-			"needs an address that never changes: --address 192.168.1.20/24 (or say "
-			"--role worker)");
+		return err_set(err, ERR_USAGE,
+			       "the cluster has no control plane yet, so this node becomes it, and "
+			       "that needs an address that never changes: --address %s (or say "
+			       "--role worker)",
+			       ipv4_net_format(cluster_example_address(&inv->cluster, inv->nodes,
+								       inv->n_nodes),
+					       net));
 	return 0;
 }
 
+/* The option that a key of the record comes from; NULL when it is none of them. */
+static const char *option_of(const char *text)
+{
+	static const struct {
+		const char *key, *option;
+	} rows[] = {
+		{"address: ", "--address"}, {"labels: ", "--label"},
+		{"taints: ", "--taint"},    {"sshKeys: ", "--ssh-key"},
+		{"image: ", "--image"},     {"kernelArguments: ", "--kernel-argument"},
+		{"mac: ", "--mac"},         {"role: ", "--role"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (startswith(text, rows[i].key))
+			return rows[i].option;
+	return NULL;
+}
+
+/* All of them in one sentence. What is wrong with the new file is told by option: there is no such
+ * file for its lines to be looked up in. */
+static void tell_problems(const struct problems *ps, const char *file, enum err_kind kind,
+			  struct err *err)
+{
+	_cleanup_(freep) char *all = NULL;
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	for (size_t i = 0; i < ps->n; i++) {
+		const struct problem *p = &ps->p[i];
+		const char *option = option_of(p->text);
+		_cleanup_(freep) char *line = problem_format(p);
+
+		buf_adds(&b, i ? "; " : "");
+		if (!streq(p->file, file))
+			buf_adds(&b, line);
+		else if (option)
+			buf_addf(&b, "%s%s", option, strchr(p->text, ':'));
+		else
+			buf_adds(&b, p->text);
+	}
+	all = buf_take(&b);
+	err_set(err, kind, "%s", all);
+}
+
 /* The text of the record as `check` would judge it, before it is written. */
-static int check_record(const struct node *n, struct err *err)
+static int check_record(const struct inventory *inv, const struct node *n, struct err *err)
 {
 	_cleanup_(problems_release) struct problems ps = {0};
 	_cleanup_(node_release) struct node copy = {0};
 	_cleanup_(yaml_item_freep) struct yaml_item *root = NULL;
-	_cleanup_(freep) char *text = node_to_yaml(n);
-	struct settings s = {n->name, &ps};
+	_cleanup_(freep) char *text = node_to_yaml(n, inv), *file = inventory_new_file(n);
+	struct settings s = {file, &ps};
 
-	root = yaml_parse(text, strlen(text), n->name, &ps);
+	root = yaml_parse(text, strlen(text), file, &ps);
 	if (root)
 		node_read(&s, root, n->name, &copy);
 	if (!ps.n)
 		return 0;
-	return err_set(err, ERR_USAGE, "%s", ps.p[0].text);
+	tell_problems(&ps, file, ERR_USAGE, err);
+	return -1;
 }
 
 static int open_intent(const struct cmd_context *ctx, const struct wish *w, json_t **ret,
@@ -241,40 +292,44 @@ static int open_intent(const struct cmd_context *ctx, const struct wish *w, json
 static int add(const struct cmd_context *ctx, const struct inventory *inv, const struct wish *w,
 	       json_t **ret, struct err *err)
 {
-	_cleanup_(inventory_freep) struct inventory *after = NULL;
 	const bool keys = grant_is_needed(&inv->cluster, &w->node);
-	_cleanup_(freep) char *file =
-		xasprintf("%s/nodes/%s.yaml", ctx->paths.config, w->node.name);
+	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_(freep) char *file = inventory_new_file(&w->node);
+	_cleanup_(freep) char *path = xasprintf("%s/%s", ctx->paths.config, file);
 
-	if (inventory_add_node(ctx->paths.config, inv, &w->node, err) < 0)
+	if (inventory_add_node(ctx->paths.config, inv, &w->node, &ps, err) < 0) {
+		if (ps.n)
+			tell_problems(&ps, file, ERR_CONFIG, err);
 		return -1;
-	if (workspace_inventory(&ctx->paths, &after, err) == 0 &&
-	    (!keys || grant_check(ctx->paths.state, err) == 0) &&
+	}
+	if ((!keys || grant_check(ctx->paths.state, err) == 0) &&
 	    open_intent(ctx, w, ret, err) == 0)
 		return keys ? grant_ask(ctx->paths.state, w->node.name, err) : 0;
-	unlink(file);
+	unlink(path);
 	return -1;
 }
 
 static void report(const struct cmd_context *ctx, const struct wish *w, json_t *reply)
 {
+	_cleanup_(freep) char *file = inventory_new_file(&w->node);
+	_cleanup_(freep) char *path = xasprintf("%s/%s", ctx->paths.config, file);
 	char mac[MAC_TEXT_SIZE];
+	const char *more;
 
 	mac_format(&w->node.macs[0], mac);
 	if (ctx->json) {
-		_cleanup_(freep) char *file =
-			xasprintf("%s/nodes/%s.yaml", ctx->paths.config, w->node.name);
-
-		jsonx_put_string(reply, "file", file);
+		jsonx_put_string(reply, "file", path);
 		cmd_print_json(reply);
 		return;
 	}
-	printf("%s/nodes/%s.yaml: %s %s\n", ctx->paths.config, w->node.name,
-	       role_name(w->node.role), mac);
+	printf("%s: %s %s\n", path, role_name(w->node.role), mac);
 	printf("power it on, network boot first; it is installed once, within 7 days\n");
 	if (w->confirm)
 		printf("it will show a code: provision approve %s CODE\n", w->node.name);
 	printf("what happens to its disks: provision plan %s\n", w->node.name);
+	more = json_string_value(json_object_get(reply, "message"));
+	if (more)
+		printf("%s\n", more);
 }
 
 static int run_add(struct cmd_context *ctx, int argc, char **argv, struct err *err)
@@ -296,7 +351,7 @@ static int run_add(struct cmd_context *ctx, int argc, char **argv, struct err *e
 		return -1;
 	if (!w.node.name)
 		w.node.name = inventory_free_name(inv, &w.node.macs[w.node.n_macs - 1]);
-	if (choose_role(inv, &w, err) < 0 || check_record(&w.node, err) < 0 ||
+	if (choose_role(inv, &w, err) < 0 || check_record(inv, &w.node, err) < 0 ||
 	    add(ctx, inv, &w, &reply, err) < 0)
 		return -1;
 	report(ctx, &w, reply);
@@ -305,7 +360,7 @@ static int run_add(struct cmd_context *ctx, int argc, char **argv, struct err *e
 
 const struct command cmd_add_node = {
 	.name = "add-node",
-	.summary = "Write a node's record and have it installed at its next network boot",
+	.summary = "Write a node's file and open the intent to install it once",
 	.usage = "MAC [OPTIONS]\n"
 		 "\n"
 		 "  --name NAME          (default: node- and the end of the MAC)\n"

@@ -219,20 +219,12 @@ static void find_dns(struct cluster *c)
 	}
 }
 
-/* The upper half of the network, which by habit is the one that machines get from DHCP. */
 static void default_range(struct cluster *c)
 {
-	struct ipv4 first, last;
+	struct ipv4_range range;
 
-	if (c->n_ranges || !c->subnet.ip.a || c->subnet.prefix > 29)
-		return;
-	last = (struct ipv4){ipv4_broadcast(c->subnet).a - 1};
-	first = (struct ipv4){ipv4_network(c->subnet).a +
-			      (ipv4_broadcast(c->subnet).a - ipv4_network(c->subnet).a) / 2 + 1};
-	if (ipv4_in_range(c->address, (struct ipv4_range){first, last}))
-		last.a = c->address.a - 1;
-	if (first.a < last.a)
-		*ARRAY_APPEND(c->ranges, c->n_ranges) = (struct ipv4_range){first, last};
+	if (!c->n_ranges && c->subnet.ip.a && cluster_example_range(c, &range))
+		*ARRAY_APPEND(c->ranges, c->n_ranges) = range;
 }
 
 /* Fills in from the host what no option said. */
@@ -348,7 +340,7 @@ static int make_keys(const struct cmd_context *ctx, struct err *err)
 static void report(const struct cmd_context *ctx, const struct cluster *c)
 {
 	_cleanup_(strv_release) struct strv lines = {0};
-	char ip[IPV4_TEXT_SIZE];
+	char ip[IPV4_TEXT_SIZE], net[IPV4_NET_TEXT_SIZE];
 
 	ipv4_format(c->address, ip);
 	if (ctx->json) {
@@ -369,7 +361,13 @@ static void report(const struct cmd_context *ctx, const struct cluster *c)
 		dhcp_advice(c->address, c->http_port, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		puts(lines.v[i]);
-	printf("next: provision assets build, provisiond, provision add-node MAC\n");
+	printf("next: provision assets build, provisiond, provision add-node MAC");
+	if (!c->kubeconfig) {
+		/* the first node becomes the cluster, and its address must never change */
+		ipv4_net_format(cluster_example_address(c, NULL, 0), net);
+		printf(" --name pantry --address %s", net);
+	}
+	printf("\n");
 }
 
 static int run_init(struct cmd_context *ctx, int argc, char **argv, struct err *err)

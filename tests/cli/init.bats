@@ -25,6 +25,26 @@ init() {
 	[[ $output == *'0 nodes, nothing is wrong'* ]]
 }
 
+@test "hints and comments are of the LAN that there is, and the next step works as printed" {
+	cli_config # the folder; init makes its own file
+	rm "$PROVISION_CONFIG/cluster.yaml"
+	run init --router 10.0.0.20
+	[ "$status" -eq 0 ]
+	[[ $output == *'provision add-node MAC --name pantry --address 10.0.0.21/24' ]]
+	[ "$(grep -c 192.168.1 "$PROVISION_CONFIG/cluster.yaml")" -eq 0 ]
+	grep -q '^  # ntp: \[10.0.0.20\]' "$PROVISION_CONFIG/cluster.yaml"
+	grep -q '^  # ranges: \[10.0.0.128-10.0.0.254\]' "$PROVISION_CONFIG/cluster.yaml"
+	run provision add-node 52:54:00:12:34:56 --name pantry --address 10.0.0.21/24
+	[ "$status" -eq 0 ]
+	provision check
+}
+
+@test "a cluster that exists wants no address for its next node" {
+	touch "$BATS_TEST_TMPDIR/admin.conf"
+	run init --endpoint 10.0.0.2:6443 --kubeconfig "$BATS_TEST_TMPDIR/admin.conf"
+	[[ $output == *'provision add-node MAC' ]]
+}
+
 @test "init says in the file what its options say" {
 	touch "$BATS_TEST_TMPDIR/admin.conf"
 	init --dhcp server --flavour kubeadm --version 1.20.2 --endpoint 10.0.0.2:6443 --name lab \

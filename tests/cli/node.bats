@@ -64,6 +64,8 @@ setup() {
 @test "the first node of a cluster of our own is its control plane" {
 	cli_config 'cluster: {name: home, version: 1.34.2}'
 	fails 2 'needs an address that never changes' provision add-node 52:54:00:12:34:56
+	echo 'lan: {subnet: 10.0.0.0/24}' >>"$PROVISION_CONFIG/cluster.yaml"
+	fails 2 '--address 10.0.0.20/24' provision add-node 52:54:00:12:34:56
 	# it will get the cluster's keys
 	fails 10 'provision init --keys' provision add-node 52:54:00:12:34:56 --address 10.0.0.20/24
 	[ -z "$(ls "$nodes")" ]
@@ -71,6 +73,7 @@ setup() {
 	provision add-node 52:54:00:12:34:56 --address 10.0.0.20/24
 	[ "$(cat "$PROVISION_STATE/secrets/control-planes")" = 'node-123456 asked' ]
 	provision add-node 52:54:00:12:34:57
+	grep -q '^# address: 10.0.0.21/24' "$nodes/node-123457.yaml"
 	grep -q 'role: control-plane' "$nodes/node-123456.yaml"
 	grep -q 'role: worker' "$nodes/node-123457.yaml"
 }
@@ -109,11 +112,44 @@ setup() {
 	[ -z "$(ls -A "$nodes")" ]
 }
 
-@test "an address that another node has takes the new record back" {
+@test "an address that another node has is refused, and nothing is written" {
 	provision add-node 52:54:00:12:34:56 --name web1 --address 10.0.0.20/24
-	fails 3 '10.0.0.20 belongs to' provision add-node 52:54:00:12:34:57 --name web2 --address 10.0.0.20/24
+	fails 4 '10.0.0.20 belongs to node web1' provision add-node 52:54:00:12:34:57 --name web2 --address 10.0.0.20/24
 	[ "$(ls "$nodes")" = web1.yaml ]
 	provision check
+}
+
+@test "what check would refuse is told by option, all of it, before a file is there" {
+	cli_config 'cluster: {name: home, version: 1.34.2}'
+	sed -i '/^sshKeys/d' "$PROVISION_CONFIG/cluster.yaml"
+	echo 'lan: {subnet: 10.0.0.0/24, router: 10.0.0.254}' >>"$PROVISION_CONFIG/cluster.yaml"
+	fails 3 '--address: 10.0.0.254 is the router' provision add-node 52:54:00:12:34:56 --name pantry --address 10.0.0.254/24
+	[[ $output == *'; cluster.yaml: nobody could log in to pantry'* ]]
+	[[ $output != *pantry.yaml:* ]]
+	fails 3 "--address: 10.0.0.1 is the provisioner's own" provision add-node 52:54:00:12:34:56 --address 10.0.0.1/24
+	fails 2 '--kernel-argument: entry 1' provision add-node 52:54:00:12:34:56 --role worker --kernel-argument 'a b' --taint 'x=y:NoSchedule'
+	[ -z "$(ls -A "$nodes")" ]
+}
+
+@test "add-node says that nobody serves the machine" {
+	run provision add-node 52:54:00:12:34:56
+	[[ $output == *'provisiond is not running'* ]]
+}
+
+@test "the only control plane is not removed from under its workers" {
+	cli_config 'cluster: {name: home, version: 1.34.2}'
+	provision add-node 52:54:00:12:34:56 --name pantry --address 10.0.0.20/24
+	provision add-node 52:54:00:12:34:57 --name web1
+	run provision remove-node web1
+	[[ $output == *'kubectl delete node web1'* ]]
+	provision add-node 52:54:00:12:34:57 --name web1
+	fails 4 'pantry is the only control plane' provision remove-node pantry
+	[ -e "$nodes/pantry.yaml" ]
+	[ "$(provision status --json | jq -r '.nodes[] | select(.name == "pantry") | .state')" = open ]
+	run provision remove-node pantry --force
+	[ "$status" -eq 0 ]
+	[[ $output != *'kubectl delete'* ]]
+	[ ! -e "$nodes/pantry.yaml" ]
 }
 
 @test "add-node does nothing while the configuration is wrong" {

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		inv = inventory_free(inv);
 	problems_release(&ps);
 	if (inventory_parse(&c, &n, 1, &inv, &ps) == 0) {
-		_cleanup_(freep) char *text = node_to_yaml(&inv->nodes[0]);
+		_cleanup_(freep) char *text = node_to_yaml(&inv->nodes[0], inv);
 
 		inventory_free(inv);
 		problems_release(&ps);

@@ -317,10 +317,10 @@ static void writes_a_record_that_reads_back(void **state)
 
 	(void)state;
 	assert_int_equal(parse_two(CLUSTER, record, NULL, &a, &ps), 0);
-	text = node_to_yaml(&a->nodes[0]);
+	text = node_to_yaml(&a->nodes[0], a);
 	if (parse_two(CLUSTER, text, NULL, &b, &ps) < 0)
 		fail_msg("%s in:\n%s", ps.p[0].text, text);
-	again = node_to_yaml(&b->nodes[0]);
+	again = node_to_yaml(&b->nodes[0], b);
 	assert_string_equal(text, again);
 	free(text);
 	free(again);

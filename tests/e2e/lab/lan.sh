@@ -90,7 +90,10 @@ lan_serve() {
 
 	provisiond runs now, in the foreground. From another terminal:
 	  export PATH=$provisioner_prefix/bin:\$PATH PROVISION_DATA=$PROVISION_DATA
-	  provision add-node MAC          for each machine, then power it on, network boot first
+	  provision add-node MAC --name pantry --address ${address%.*}.N/${address#*/}
+	                                  the first machine becomes the cluster: N is a number that nobody
+	                                  has and your DHCP server does not give
+	  provision add-node MAC          each further one; then power it on, network boot first
 	  provision watch
 	Ctrl-C ends it. As a service that starts with this host: README.md, "As a service".
 	END

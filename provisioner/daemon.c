@@ -164,7 +164,7 @@ static int open_assets(struct daemon *d, struct err *err)
 	_cleanup_(freep) char *assets = paths_assets(&d->paths);
 
 	if (dir_make(AT_FDCWD, assets, 0755, err) < 0 ||
-	    (d->drop_user && assets_give_lock(d->paths.state, d->user.gid, err) < 0))
+	    (d->was_root && assets_give_lock(d->paths.state, d->user.gid, err) < 0))
 		return -1;
 	d->web.assets_fd = open(assets, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return d->web.assets_fd < 0 ? err_errno(err, ERR_IO, errno, "%s", assets) : 0;

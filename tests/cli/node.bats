@@ -138,6 +138,7 @@ setup() {
 
 @test "the only control plane is not removed from under its workers" {
 	cli_config 'cluster: {name: home, version: 1.34.2}'
+	provision init --keys
 	provision add-node 52:54:00:12:34:56 --name pantry --address 10.0.0.20/24
 	provision add-node 52:54:00:12:34:57 --name web1
 	run provision remove-node web1

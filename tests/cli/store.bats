@@ -36,6 +36,7 @@ state() {
 
 @test "a control plane that no store knows is not reinstalled without a word" {
 	cli_config 'cluster: {name: home, version: 1.34.2}'
+	provision init --keys
 	printf 'mac: 52:54:00:00:00:02\nrole: control-plane\naddress: 10.0.0.20/24\n' >"$nodes/pantry.yaml"
 	fails 4 'no earlier installation is recorded here' provision reinstall pantry
 	[[ $output == *--discard-cluster-state*add-node* ]]

@@ -123,6 +123,11 @@ installed() {
 	ask "$1" /v1/events "[$list]"
 }
 
+# is_ready KEY PLAN MAC NODE SEQ: tells what follows the reboot as done, from SEQ on.
+is_ready() {
+	ask "$1" /v1/events "[$(event "$2" "$3" "$4" "$5" firstboot "done"),$(event "$2" "$3" "$4" $(($5 + 1)) join "done"),$(event "$2" "$3" "$4" $(($5 + 2)) ready "done")]"
+}
+
 # field NAME: of the last answer.
 field() {
 	jq -r ".$1" <<<"$answer"

@@ -67,9 +67,9 @@ keeper() {
 	[ "$(stat -c %a:%U "$PROVISION_STATE/secrets")" = 700:root ]
 	# a command of root without the daemon leaves files that the daemon can write
 	net_end "$DAEMON_PID"
-	provision reinstall cp1 >/dev/null
+	provision reinstall cp1 --discard-cluster-state >/dev/null
 	daemon_start
-	provision reinstall cp1 >/dev/null
+	provision reinstall cp1 --discard-cluster-state >/dev/null
 }
 
 @test "its user can put nothing in the place of the keys, nor lead root astray" {
@@ -159,12 +159,12 @@ keeper() {
 @test "strangers cannot hold up the daemon, or who signs assets, by a lock" {
 	daemon_start
 	provision add-node 52:54:00:00:00:01 --name web1 --role worker >/dev/null
-	for path in assets/.lock assets/.manifest.lock lock state.db; do
-		run setpriv --reuid nobody --regid nogroup --clear-groups flock -n "$PROVISION_STATE/$path" true
+	for path in assets/.lock assets/.manifest.lock store/lock store/state.db; do
+		run setpriv --reuid 1234 --regid 1234 --clear-groups flock -n "$PROVISION_STATE/$path" true
 		[[ $output == *'Permission denied'* ]]
 	done
 	for path in assets assets/manifest.json; do
-		net_start server "$BATS_TEST_TMPDIR/stranger.log" setpriv --reuid nobody --regid nogroup \
+		net_start server "$BATS_TEST_TMPDIR/stranger.log" setpriv --reuid 1234 --regid 1234 \
 			--clear-groups flock -x "$PROVISION_STATE/$path" sleep infinity
 		net_until eval '! flock -n "$PROVISION_STATE/$path" true'
 	done
@@ -172,7 +172,7 @@ keeper() {
 		--arch amd64 "$BATS_TEST_TMPDIR/bin"/*
 	net_until grep -q 'configuration loaded' "$BATS_TEST_TMPDIR/daemon.log"
 	# what they may read they read, without the lock
-	setpriv --reuid nobody --regid nogroup --clear-groups "$net_build/provision" assets list |
+	setpriv --reuid 1234 --regid 1234 --clear-groups "$net_build/provision" assets list |
 		grep -q 1.31.5
 }
 
@@ -180,7 +180,7 @@ keeper() {
 	provision add-node 52:54:00:00:00:01 --name web1 --role worker >/dev/null
 	daemon_start --user nobody
 	[ "$(stat -c %a:%U:%G "$PROVISION_STATE/assets/.manifest.lock")" = 640:root:nogroup ]
-	[ "$(stat -c %a:%U "$PROVISION_STATE/lock")" = 640:nobody ]
+	[ "$(stat -c %a:%U "$PROVISION_STATE/store/lock")" = 640:nobody ]
 	exec {lock}<"$PROVISION_STATE/assets/.manifest.lock"
 	flock -x "$lock"
 	sed -i 's/role: worker/&\nlabels: {a: b}/' "$PROVISION_CONFIG/nodes/web1.yaml"

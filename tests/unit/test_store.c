@@ -514,7 +514,7 @@ static void an_old_store_keeps_its_codes(void **state)
 	struct place *p = *state;
 	_cleanup_(intent_release) struct intent a = add_intent(p, "web1"),
 						b = add_intent(p, "web2"), got = {0};
-	_cleanup_(freep) char *path = xasprintf("%s/state.db", p->dir);
+	_cleanup_(freep) char *path = xasprintf("%s/store/state.db", p->dir);
 	sqlite3 *db = NULL;
 
 	p->store = store_close(p->store);

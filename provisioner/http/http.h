@@ -3,8 +3,8 @@
  * The HTTP/1.1 server (RFC 9112) by libmicrohttpd: a table of routes, each answered by one function
  * from a pool of threads, or in one of its own where it may wait: a thread of the pool serves all
  * the connections that it took. Bounded by LIMIT_HTTP_*: connections, connections of one address,
- * header and body sizes, bodies that are coming in all together (503 beyond); a connection that says
- * nothing for 30 s, or whose body takes longer than a minute, is closed.
+ * header and body sizes, bodies that are coming in all together (503 beyond); a connection that
+ * says nothing for 30 s, or whose body takes longer than a minute, is closed.
  */
 #ifndef PROVISION_HTTP_H
 #define PROVISION_HTTP_H

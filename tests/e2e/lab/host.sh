@@ -7,7 +7,8 @@
 #   host.sh list GROUP...      print the names
 #
 # This file holds the only lists. Works on Debian 12 and 13: "a|b" takes the first name that the
-# host's apt knows. Nothing is started by an installation (policy-rc.d), nothing else is changed.
+# host's apt knows. Nothing is started by an installation (policy-rc.d), nor at the next boot; nothing
+# else is changed.
 set -euo pipefail
 
 host_packages() {
@@ -65,7 +66,7 @@ host_missing() {
 		sed '/^$/d' | sort -u)
 	while read -r name; do
 		installed[$name]=1
-	done < <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii *//p')
+	done < <(host_installed)
 	while read -r name; do
 		known[$name]=1
 	done < <(printf '%s\n' "${all[@]}" | tr '|' '\n' | sort -u |
@@ -105,13 +106,33 @@ host_policy_drop() {
 	fi
 }
 
+host_installed() {
+	dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii *//p' | sort -u
+}
+
+# Nor at the next boot: what came with these packages (one name per line) served nobody before.
+host_services_disable() {
+	local file name
+
+	xargs -r dpkg -L 2>/dev/null | sort -u | while read -r file; do
+		name=$(basename "$file")
+		case $file in
+		/etc/init.d/?*) update-rc.d "$name" disable >/dev/null 2>&1 || true ;;
+		*/systemd/system/*@.service) ;;
+		*/systemd/system/*.service | */systemd/system/*.socket)
+			systemctl disable --quiet "$name" >/dev/null 2>&1 || true
+			;;
+		esac
+	done
+}
+
 host_apt() {
 	DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y \
 		-o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0 "$@"
 }
 
 host_install() {
-	local missing log
+	local missing log before
 
 	mapfile -t missing < <(host_missing "$@")
 	if [ ${#missing[@]} -eq 0 ]; then
@@ -135,6 +156,8 @@ host_install() {
 	esac
 
 	echo "installing from Debian: ${missing[*]}"
+	before=$(mktemp)
+	host_installed >"$before"
 	trap host_policy_drop EXIT
 	host_policy_set
 	if ! host_apt install --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
@@ -143,6 +166,8 @@ host_install() {
 		return 1
 	fi
 	host_policy_drop
+	host_installed | comm -13 "$before" - | host_services_disable
+	rm -f "$before"
 	grep -E '^Setting up ' "$log" | sed -E 's/^Setting up ([^ ]+) \(([^)]*)\).*/  installed \1 \2/' || true
 	rm -f "$log"
 }

@@ -92,6 +92,16 @@ static struct intent add_intent(struct place *p, const char *node)
 	return in;
 }
 
+/* Of web1 and web2. */
+static void add_intents(struct place *p)
+{
+	struct intent in = add_intent(p, "web1");
+
+	intent_release(&in);
+	in = add_intent(p, "web2");
+	intent_release(&in);
+}
+
 static void an_event_twice_is_stored_once(void **state)
 {
 	struct place *p = *state;
@@ -469,10 +479,10 @@ static bool look_and_write(const struct intent *in, void *arg)
 static void an_intent_stays_the_newest_while_it_is_looked_at(void **state)
 {
 	struct place *p = *state;
-	_cleanup_(intent_release) struct intent in1 = add_intent(p, "web1"),
-						in2 = add_intent(p, "web2"), got = {0};
+	_cleanup_(intent_release) struct intent got = {0};
 	struct look l = {.p = p};
 
+	add_intents(p);
 	assert_ok(store_intents_each(p->store, "web1", look_and_write, &l, &p->err), &p->err);
 	assert_int_equal(l.seen, 1);
 	assert_int_equal(pthread_join(l.writer, NULL), 0);
@@ -512,11 +522,11 @@ static void a_change_is_told_after_the_commit(void **state)
 static void an_old_store_keeps_its_codes(void **state)
 {
 	struct place *p = *state;
-	_cleanup_(intent_release) struct intent a = add_intent(p, "web1"),
-						b = add_intent(p, "web2"), got = {0};
+	_cleanup_(intent_release) struct intent got = {0};
 	_cleanup_(freep) char *path = xasprintf("%s/store/state.db", p->dir);
 	sqlite3 *db = NULL;
 
+	add_intents(p);
 	p->store = store_close(p->store);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(

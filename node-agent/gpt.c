@@ -11,6 +11,8 @@
 /* UEFI specification table 5.5: offsets in the header */
 enum { GPT_SIGNATURE = 0, GPT_REVISION = 8, GPT_HEADER_SIZE = 12, GPT_DISK_GUID = 56 };
 #define SIGNATURE "EFI PART"
+/* Table 5.3: the partition records of an MBR, and the type in one */
+enum { MBR_FIRST = 446, MBR_ENTRY = 16, MBR_TYPE = 4 };
 
 static void contextp(struct fdisk_context **c)
 {
@@ -61,6 +63,36 @@ void gpt_header_start(uint8_t *b, const char *disk_uuid)
 	b[GPT_REVISION + 2] = 1;
 	b[GPT_HEADER_SIZE] = 92;
 	guid_bytes(disk_uuid, b + GPT_DISK_GUID);
+}
+
+static int read_sector(int fd, uint64_t at, uint8_t b[512], struct err *err)
+{
+	if (pread(fd, b, 512, (off_t)at) != 512)
+		return err_errno(err, ERR_IO, errno ? errno : EIO, "cannot read at byte %llu",
+				 (unsigned long long)at);
+	return 0;
+}
+
+static bool is_protective(const uint8_t mbr[512])
+{
+	bool found = false;
+
+	for (size_t at = MBR_FIRST; at < MBR_FIRST + 4 * (size_t)MBR_ENTRY; at += MBR_ENTRY)
+		found = found || mbr[at + MBR_TYPE] == 0xee;
+	return found && mbr[510] == 0x55 && mbr[511] == 0xaa;
+}
+
+int gpt_is_whole(int fd, uint64_t size, uint32_t sector, const char *disk_uuid, bool *ret,
+		 struct err *err)
+{
+	uint8_t mbr[512], first[512], last[512];
+
+	if (read_sector(fd, 0, mbr, err) < 0 || read_sector(fd, sector, first, err) < 0 ||
+	    read_sector(fd, size - sector, last, err) < 0)
+		return -1;
+	*ret = is_protective(mbr) && gpt_header_names(first, disk_uuid) &&
+	       gpt_header_names(last, disk_uuid);
+	return 0;
 }
 
 static int add_partition(struct fdisk_context *cxt, const struct layout_partition *want,

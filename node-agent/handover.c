@@ -7,6 +7,7 @@
 
 #include "fsio.h"
 #include "install.h"
+#include "kube.h"
 #include "limits.h"
 #include "target.h"
 
@@ -72,13 +73,32 @@ static int write_key(int root, const struct identity *identity, struct err *err)
 	return identity_save(identity, real, name, err);
 }
 
+/* A pool that was adopted at /var has what an earlier installation left there. */
+static int forget_earlier(int root, struct err *err)
+{
+	static const char *const paths[] = {INSTALL_EVENTS, INSTALL_JOINED, INSTALL_TRACE,
+					    INSTALL_OVER,   KUBE_MADE,      KUBE_OWN_ETCD};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		_cleanup_(closep) int folder = -1;
+		const char *name;
+
+		folder = target_parent(root, paths[i], &name, err);
+		if (folder < 0)
+			return -1;
+		if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
+			return err_errno(err, ERR_IO, errno, "cannot remove %s", paths[i]);
+	}
+	return 0;
+}
+
 int handover_write(int root, const struct plan *plan, const char *ca_pem,
 		   const struct identity *identity, struct err *err)
 {
 	if (target_mkdir(root, INSTALL_DIR, 0700, TARGET_ROOT, err) < 0 ||
-	    write_binary(root, err) < 0 || write_plan(root, plan, err) < 0 ||
-	    write_text(root, CA, ca_pem, 0644, err) < 0 || write_key(root, identity, err) < 0 ||
-	    write_text(root, UNIT, unit, 0644, err) < 0)
+	    forget_earlier(root, err) < 0 || write_binary(root, err) < 0 ||
+	    write_plan(root, plan, err) < 0 || write_text(root, CA, ca_pem, 0644, err) < 0 ||
+	    write_key(root, identity, err) < 0 || write_text(root, UNIT, unit, 0644, err) < 0)
 		return -1;
 	return target_link(root, ENABLED, UNIT, TARGET_ROOT, err);
 }

@@ -12,6 +12,10 @@
 
 /* Secrets on their way to a program: tmpfs, 0700. */
 #define KUBE_RUN_DIR "/run/provision-agent"
+/* Marks on the installed node: the cluster is made, whatever goes wrong after that; what is in
+ * etcd's folder was begun by this installation. */
+#define KUBE_MADE     "/var/lib/provision-agent/cluster-made"
+#define KUBE_OWN_ETCD "/var/lib/provision-agent/own-etcd"
 
 struct kube {
 	enum kube_flavour flavour;

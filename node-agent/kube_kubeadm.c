@@ -15,8 +15,6 @@
 #define IMAGES "/var/lib/provision-agent/images"
 #define CONFIG KUBE_RUN_DIR "/kubeadm.yaml"
 #define ETCD   "/var/lib/etcd"
-/* The cluster is made: whatever goes wrong after that, it is not made again. */
-#define MADE "/var/lib/provision-agent/cluster-made"
 
 /* A pull of a gigabyte over a slow line, or a start on a slow machine. */
 #define JOIN_LIMIT_S  3600
@@ -91,7 +89,7 @@ static int check_etcd(const struct plan *plan, struct err *err)
 	_cleanup_(fs_table_release) struct fs_table table = {0};
 	const struct fs_mount *kept;
 
-	if (access(ETCD "/member", F_OK) < 0)
+	if (access(ETCD "/member", F_OK) < 0 || access(KUBE_OWN_ETCD, F_OK) == 0)
 		return 0;
 	if (fs_table_build(plan, &table, err) < 0)
 		return -1;
@@ -215,7 +213,8 @@ static int become_member(const struct plan *plan, const struct kube_secrets *sec
 	int r;
 
 	if (start_over(plan, err) < 0 || write_keys(secrets, err) < 0 ||
-	    write_config(plan, secrets, err) < 0)
+	    write_config(plan, secrets, err) < 0 ||
+	    file_write(AT_FDCWD, KUBE_OWN_ETCD, "", 0, 0600, err) < 0)
 		return -1;
 	r = run_kubeadm(plan, progress, err);
 	unlink(CONFIG);
@@ -225,11 +224,11 @@ static int become_member(const struct plan *plan, const struct kube_secrets *sec
 static int make_cluster(const struct plan *plan, const struct kube_secrets *secrets,
 			const struct progress *progress, struct err *err)
 {
-	if (access(MADE, F_OK) < 0) {
+	if (access(KUBE_MADE, F_OK) < 0) {
 		if (become_member(plan, secrets, progress, err) < 0)
 			return -1;
 		sync(); /* etcd's data and all keys reach the disk before the mark */
-		if (file_write(AT_FDCWD, MADE, "", 0, 0600, err) < 0)
+		if (file_write(AT_FDCWD, KUBE_MADE, "", 0, 0600, err) < 0)
 			return -1;
 	}
 	return apply_network(plan, err);

@@ -12,6 +12,8 @@
 /* A mark is a GPT header (UEFI specification table 5.5) with a checksum of zero, so that nobody
  * takes it for one; behind the header's fields come the items. */
 enum { HEADER_CHECKSUM = 16, HEADER_SIZE = 92, ITEM_SIZE = 16, SECTOR_MIN = 512 };
+/* Behind the first copy of a table, whatever the sector size, up to the end of what is cleared */
+enum { CLEAR_START = 64 * 1024, CLEAR_END = 1024 * 1024 };
 _Static_assert(HEADER_SIZE + MARK_ITEMS_MAX * ITEM_SIZE <= SECTOR_MIN, "the items fit");
 
 /* One thing that a disk holds, in short. */
@@ -40,18 +42,17 @@ static void add_item(struct items *to, char *text)
 static void add_signatures(struct items *to, const struct disk_signature *s, size_t n,
 			   uint64_t start)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint64_t at = start + s[i].offset;
-
+	for (size_t i = 0; i < n; i++)
 		if (!streq(s[i].type, SIGNATURE_UNKNOWN) && !streq(s[i].type, "PMBR"))
 			add_item(to, xasprintf("%s %s %llu", s[i].type, s[i].uuid ? s[i].uuid : "",
-					       (unsigned long long)at));
-	}
+					       (unsigned long long)start));
 }
 
-/* Wiping takes signatures away one by one, and a table as a whole. Two are no items: unknown data,
- * for what is left of a file system without its magic is unknown as well; and the protective MBR,
- * which is seen only after the GPT that it goes with has been wiped. */
+/* Wiping takes signatures away one by one, and a table as a whole. Where the range begins that has
+ * a signature is noted, not where its magic is: FAT and LUKS have several, and show the next one.
+ * Two are no items: unknown data, for what is left of a file system without its magic is unknown as
+ * well; and the protective MBR, which is seen only after the GPT that it goes with has been wiped.
+ */
 static void list_items(const struct disk *d, struct items *ret)
 {
 	char *table = xstrdup("table");
@@ -73,11 +74,10 @@ static void list_items(const struct disk *d, struct items *ret)
 	add_signatures(ret, d->signatures, d->n_signatures, 0);
 }
 
-static bool has_unknown(const struct disk *d, bool at_start_only)
+static bool has_unknown(const struct disk *d)
 {
 	for (size_t i = 0; i < d->n_signatures; i++)
-		if (streq(d->signatures[i].type, SIGNATURE_UNKNOWN) &&
-		    (!at_start_only || d->signatures[i].offset == 0))
+		if (streq(d->signatures[i].type, SIGNATURE_UNKNOWN))
 			return true;
 	return false;
 }
@@ -100,7 +100,7 @@ static bool holds_no_more(const struct disk *now, const uint8_t *items)
 	for (size_t i = 0; i < have.n; i++)
 		if (!has_item(items, &have.v[i]))
 			return false;
-	return memcmp(items, none, ITEM_SIZE) != 0 || !has_unknown(now, false);
+	return memcmp(items, none, ITEM_SIZE) != 0 || !has_unknown(now);
 }
 
 static bool is_of_layout(const struct disk_partition *p, const struct layout *l)
@@ -126,7 +126,18 @@ static bool is_half_table(const struct disk *now, const struct layout *l)
 	for (size_t i = 0; i < now->n_partitions; i++)
 		if (!is_of_layout(&now->partitions[i], l) || now->partitions[i].n_signatures)
 			return false;
-	return !has_unknown(now, true);
+	return true;
+}
+
+/* Between the tables' room and the partitions there is nothing, as the erasure left it. */
+static int start_is_clear(int fd, bool *ret, struct err *err)
+{
+	_cleanup_(freep) char *b = xmalloc(CLEAR_END - CLEAR_START);
+
+	if (pread(fd, b, CLEAR_END - CLEAR_START, CLEAR_START) != CLEAR_END - CLEAR_START)
+		return err_errno(err, ERR_IO, errno ? errno : EIO, "cannot read the disk's start");
+	*ret = b[0] == '\0' && memcmp(b, b + 1, CLEAR_END - CLEAR_START - 1) == 0;
+	return 0;
 }
 
 static int read_sector(int fd, uint64_t at, uint8_t b[SECTOR_MIN], struct err *err)
@@ -145,13 +156,13 @@ int mark_is_on(int fd, const struct disk *now, const struct layout *l, bool *ret
 	if (read_sector(fd, now->sector, first, err) < 0 ||
 	    read_sector(fd, now->size - now->sector, last, err) < 0)
 		return -1;
+	*ret = false;
 	if (gpt_header_names(last, l->disk_uuid) &&
 	    memcmp(last + HEADER_CHECKSUM, none, sizeof(none)) == 0)
 		*ret = holds_no_more(now, last + HEADER_SIZE);
-	else if (gpt_header_names(last, l->disk_uuid) || gpt_header_names(first, l->disk_uuid))
-		*ret = is_half_table(now, l);
-	else
-		*ret = false;
+	else if ((gpt_header_names(last, l->disk_uuid) || gpt_header_names(first, l->disk_uuid)) &&
+		 is_half_table(now, l))
+		return start_is_clear(fd, ret, err);
 	return 0;
 }
 
@@ -161,7 +172,8 @@ int mark_write(int fd, const struct disk *now, const struct layout *l, struct er
 	_cleanup_(freep) uint8_t *b = xcalloc(1, now->sector);
 
 	list_items(now, &items);
-	if (!items.n && has_unknown(now, false))
+	/* a protective MBR alone, or data without a name: the mark is not that of a blank disk */
+	if (!items.n && !disk_is_blank(now))
 		add_item(&items, xstrdup(SIGNATURE_UNKNOWN));
 	gpt_header_start(b, l->disk_uuid);
 	for (size_t i = 0; i < items.n && i < MARK_ITEMS_MAX; i++)

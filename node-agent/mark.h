@@ -2,7 +2,9 @@
 /*
  * The mark: one sector, the disk's last, that says whose a disk is before it has a partition table,
  * and what it held when it was given away. It makes an erasure that the power cut short go on, and
- * nothing else: a disk that holds by now what it did not hold then has another owner.
+ * nothing else: a disk that holds by now what it did not hold then has another owner. One thing it
+ * cannot tell: data without a signature on a disk that held something with one may be what is left
+ * of that, and counts as such.
  */
 #ifndef PROVISION_MARK_H
 #define PROVISION_MARK_H

@@ -63,11 +63,15 @@ static int target_state(const struct target *t, int fd, const struct disk *now,
 			enum part_state *ret, struct err *err)
 {
 	struct sha256 print;
-	bool marked;
+	bool marked, whole;
 
 	if (layout_is_on(&t->layout, now)) {
-		*ret = STATE_READY;
-		return 0;
+		if (gpt_is_whole(fd, now->size, now->sector, t->layout.disk_uuid, &whole, err) < 0)
+			return -1;
+		if (whole) {
+			*ret = STATE_READY;
+			return 0;
+		}
 	}
 	if (mark_is_on(fd, now, &t->layout, &marked, err) < 0)
 		return -1;

@@ -111,11 +111,8 @@ static void over(struct phase_loop *loop, const struct phase *p)
 static void begin(struct phase_loop *loop, const struct phase *p, bool again)
 {
 	log_info("%s: %s", phase_name(p->name), again ? "was done before" : "started");
-	if (again)
-		return;
-	report_add(loop->report, p->name, EVENT_STARTED, 0, NULL);
-	if (p->announced)
-		report_flush(loop->report, said, NULL);
+	if (!again)
+		report_add(loop->report, p->name, EVENT_STARTED, 0, NULL);
 }
 
 static void failed(struct phase_loop *loop, const struct phase *p, const struct err *why)
@@ -135,6 +132,8 @@ static int run_one(struct phase_loop *loop, const struct phase *p, bool again, s
 		_cleanup_(err_release) struct err why = ERR_INIT;
 
 		loop->shown = 0;
+		if (p->announced && !again)
+			report_flush(loop->report, said, NULL);
 		if (attempt(loop, p, again, &why) == 0) {
 			if (!again)
 				over(loop, p);

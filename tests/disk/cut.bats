@@ -36,12 +36,19 @@ is_right() {
 	[ "$kept" = "$(disk_checksum K)" ]
 }
 
+# is_whole SERIAL: with both copies of the table, and a protective MBR.
+is_whole() {
+	sgdisk --verify "${device[$1]}" | grep -q 'No problems found' || { sgdisk --verify "${device[$1]}"; false; }
+	[ "$(sfdisk --dump "${device[$1]}" | grep -c 'label: gpt')" = 1 ]
+	[ "$(dd if="${device[$1]}" bs=1 skip=450 count=1 status=none | od -An -tx1)" = ' ee' ]
+}
+
 @test "power cut at every write and sync while partitioning" {
 	local call n cuts=0
 	bystander
 	disk_new A
 	disk_new B
-	"$here/leftover" table "${device[A]}"
+	"$here/leftover" installed "${device[A]}"
 	"$here/leftover" btrfs-spare "${device[B]}"
 	disk_save A
 	disk_save B
@@ -58,6 +65,8 @@ is_right() {
 			partitions_forget B
 			storage check || { echo "$call $n: refused"; false; }
 			storage partition || { echo "$call $n"; false; }
+			is_whole A
+			is_whole B
 			[ "$(held A) $(held B)" = 'gpt gpt' ] || { echo "$call $n: $(held A), $(held B)"; false; }
 		done
 	done

@@ -138,6 +138,12 @@ static bool waits_for_code(const struct intent *in, const char *code)
 static int judge_new_key(const struct node *n, const struct intent *in, const struct claim *c,
 			 const char *code, enum claim_verdict *ret, struct err *err)
 {
+	/* an installed system has the key that it was installed with */
+	if (c->installed)
+		return err_set(err, ERR_REFUSED,
+			       "the plan of %s was claimed with another key: boot it from the "
+			       "network",
+			       n->name);
 	if (!same_hardware(in, c))
 		return err_set(err, ERR_REFUSED,
 			       "the plan of %s was claimed by a machine with other hardware "

@@ -72,6 +72,7 @@ static int reload_locked(struct daemon *d, struct err *err)
 	/* an intent that changed between the two went to the old site only */
 	r = daemon_refresh_answers(d, site, NULL, err);
 	site_unref(site);
+	wake_loop(d);
 	return r;
 }
 
@@ -82,8 +83,6 @@ int daemon_reload(struct daemon *d, struct err *err)
 	pthread_mutex_lock(&d->reloading);
 	r = reload_locked(d, err);
 	pthread_mutex_unlock(&d->reloading);
-	if (r == 0)
-		wake_loop(d);
 	return r;
 }
 

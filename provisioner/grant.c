@@ -67,11 +67,6 @@ int grant_ask(const char *state_dir, const char *node, struct err *err)
 	return note(state_dir, node, "asked", err);
 }
 
-int grant_remove(const char *state_dir, const char *node, struct err *err)
-{
-	return note(state_dir, node, "gone", err);
-}
-
 /* The last word of every node: {NODE: WORD}. What is no whole line is passed over. */
 static int read_words(int fd, json_t *words, struct err *err)
 {
@@ -110,6 +105,18 @@ static const char *other_holder(json_t *words, const char *node)
 		if (!streq(name, node) && json_string_length(word) == KEY_WORD)
 			return name;
 	return NULL;
+}
+
+int grant_remove(const char *state_dir, const char *node, struct err *err)
+{
+	_cleanup_(closep) int fd = grant_open(state_dir, err);
+	_cleanup_json_ json_t *words = json_object();
+	const char *word;
+
+	if (fd < 0 || read_words(fd, words, err) < 0)
+		return -1;
+	word = json_string_value(json_object_get(words, node));
+	return word && !streq(word, "gone") ? append(fd, node, "gone", err) : 0;
 }
 
 int grant_take(int fd, const char *node, const uint8_t key[ED25519_KEY_SIZE], bool first,

@@ -22,8 +22,9 @@
 bool grant_is_needed(const struct cluster *c, const struct node *n) _nonnull_;
 /* For a command: ERR_REFUSED unless it may write there, ERR_NOT_FOUND without keys. */
 int grant_check(const char *state_dir, struct err *err) _must_check_ _nonnull_;
-/* Root's word for one installation of the node, or that it is no more. Durable. */
+/* Root's word for one installation of the node. Durable. */
 int grant_ask(const char *state_dir, const char *node, struct err *err) _must_check_ _nonnull_;
+/* That the node is no more, if it ever was asked for. Durable. */
 int grant_remove(const char *state_dir, const char *node, struct err *err) _must_check_ _nonnull_;
 
 /* For the keeper, while it may open files for writing: the descriptor; the caller closes. */

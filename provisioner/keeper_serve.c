@@ -9,6 +9,7 @@
 
 #include "base64.h"
 #include "grant.h"
+#include "inventory.h"
 #include "kube_api.h"
 #include "limits.h"
 #include "request_sign.h"
@@ -278,10 +279,31 @@ static int check_grant(const struct keeper_duty *d, const struct join *j, struct
 	return grant_take(d->grants, j->node, key, j->init, err);
 }
 
+/* Where the API server is, of a cluster that had no control plane when the daemon was started.
+ * Caller frees; NULL after an error. */
+static char *find_endpoint(const struct keeper_duty *d, struct err *err)
+{
+	_cleanup_(inventory_freep) struct inventory *inv = NULL;
+	_cleanup_(problems_release) struct problems ps = {0};
+
+	if (inventory_load(d->paths.config, &inv, &ps) < 0) {
+		if (problems_to_err(&ps, err) < 0)
+			return NULL;
+		BUG("a configuration that is wrong without a problem");
+	}
+	if (!inv->cluster.endpoint)
+		err_set(err, ERR_CONFIG,
+			"cluster.yaml: cluster.controlPlaneEndpoint is not set: host:port where "
+			"the API server is reached");
+	return xstrdup(inv->cluster.endpoint);
+}
+
 static int answer_join(const struct keeper_duty *d, struct jsonx_reader *r, json_t *reply,
 		       struct err *err)
 {
 	_cleanup_(join_release) struct join j = {0};
+	_cleanup_(freep) char *endpoint = NULL;
+	struct keeper_duty now = *d; /* borrows */
 	json_t *secrets = json_object();
 
 	json_object_set_new(reply, "secrets", secrets);
@@ -296,17 +318,20 @@ static int answer_join(const struct keeper_duty *d, struct jsonx_reader *r, json
 	jsonx_opt_string(r, "body", &j.body);
 	if (jsonx_done(r) < 0)
 		return -1;
-	if (!d->endpoint)
-		return err_set(err, ERR_CONFIG,
-			       "cluster.yaml: cluster.controlPlaneEndpoint is not set: host:port "
-			       "where the API server is reached");
+	if (!d->endpoint) {
+		endpoint = find_endpoint(d, err);
+		if (!endpoint)
+			return -1;
+		now.endpoint = endpoint;
+	}
 	if (j.control_plane && !j.init && d->kubeconfig)
 		return err_set(err, ERR_REFUSED,
 			       "a further control plane of a cluster that exists already needs its "
 			       "CA keys, which are not ours to have: set `role: worker`");
-	if ((j.init || j.control_plane) && check_grant(d, &j, err) < 0)
+	if ((j.init || j.control_plane) && check_grant(&now, &j, err) < 0)
 		return -1;
-	return j.init ? join_init(d, secrets, err) : join_existing(d, &j, reply, secrets, err);
+	return j.init ? join_init(&now, secrets, err)
+		      : join_existing(&now, &j, reply, secrets, err);
 }
 
 int keeper_answer(const struct keeper_duty *d, const json_t *question, json_t **ret,

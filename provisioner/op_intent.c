@@ -13,7 +13,7 @@ struct wish {
 	char *node, *code;
 	int kind;
 	struct strv erase;
-	bool confirm, discard_state, though_written;
+	bool confirm, discard_state, removed;
 };
 
 static void wish_release(struct wish *w)
@@ -36,7 +36,7 @@ static int read_wish(const json_t *args, struct wish *w, struct err *err)
 	jsonx_opt_strv(&r, "erase", LIMIT_DISKS, &w->erase);
 	jsonx_opt_bool(&r, "confirm", &w->confirm);
 	jsonx_opt_bool(&r, "discardClusterState", &w->discard_state);
-	jsonx_opt_bool(&r, "thoughWritten", &w->though_written);
+	jsonx_opt_bool(&r, "removed", &w->removed);
 	return jsonx_done(&r);
 }
 
@@ -154,14 +154,14 @@ static int check_cluster_state(const struct op_context *ctx, const struct node *
 	if (others)
 		return err_set(err, ERR_REFUSED,
 			       "node %s is one of the control planes: take its member out of etcd "
-			       "first (`etcdctl member remove` on another one), then provision "
-			       "reinstall %s --discard-cluster-state",
-			       n->name, n->name);
+			       "first (`etcdctl member remove` on another one), then say "
+			       "--discard-cluster-state",
+			       n->name);
 	return err_set(err, ERR_REFUSED,
 		       "node %s is the only control plane: everything that the cluster knows (its "
-		       "etcd) is on its system disk and would be lost; save it, then provision "
-		       "reinstall %s --discard-cluster-state",
-		       n->name, n->name);
+		       "etcd) is on its system disk and would be lost; save it, then say "
+		       "--discard-cluster-state",
+		       n->name);
 }
 
 /* A reinstall in place of an installation that was asked for and is not over. That a code is to be
@@ -229,14 +229,11 @@ static int open_for(const struct op_context *ctx, const struct node *n, const st
 		old = (struct intent){0};
 		return 0;
 	}
-	if (found && old.state == INTENT_DONE)
-		return err_set(err, ERR_REFUSED,
-			       "node %s is installed already; `provision reinstall %s` installs it "
-			       "again",
-			       n->name, n->name);
-	if (check_cluster_state(ctx, n, err) < 0)
+	if (!w->discard_state && check_cluster_state(ctx, n, err) < 0)
 		return -1;
-	return add_new(ctx, n, INTENT_INSTALL, w, w->confirm, ret, err);
+	/* a file that is new, of a node that was removed: the cluster may know it still */
+	return add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, w->confirm, ret,
+		       err);
 }
 
 int op_intent_open(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
@@ -275,7 +272,7 @@ static int cancel(const struct op_context *ctx, const struct wish *w, struct int
 	*ret_cancelled = found && intent_is_live(in, ctx->now_ms);
 	if (!*ret_cancelled)
 		return found ? 0 : inventory_need(ctx->inventory, w->node, &n, err);
-	if (in->state == INTENT_WRITTEN && !w->though_written)
+	if (in->state == INTENT_WRITTEN && !w->removed)
 		return err_set(
 			err, ERR_REFUSED,
 			"the disks of %s are written, so there is nothing left to take back: "
@@ -295,7 +292,8 @@ int op_intent_cancel(const struct op_context *ctx, const json_t *args, json_t **
 
 	if (read_wish(args, &w, err) < 0 || store_begin(ctx->store, err) < 0)
 		return -1;
-	if (cancel(ctx, &w, &in, &cancelled, err) < 0) {
+	if (cancel(ctx, &w, &in, &cancelled, err) < 0 ||
+	    (w.removed && store_node_removed(ctx->store, w.node, err) < 0)) {
 		store_rollback(ctx->store);
 		return -1;
 	}

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "started.h"
 
+static void copy_ranges(struct ipv4_range **to, size_t *n_to, const struct ipv4_range *from,
+			size_t n)
+{
+	*to = xcalloc(n, sizeof(**to));
+	*n_to = n;
+	for (size_t i = 0; i < n; i++)
+		(*to)[i] = from[i];
+}
+
 void started_init(struct started *ret, const struct cluster *c)
 {
 	*ret = (struct started){
@@ -17,11 +26,14 @@ void started_init(struct started *ret, const struct cluster *c)
 		.flavour = c->flavour,
 	};
 	strv_copy(&ret->interfaces, &c->interfaces);
+	copy_ranges(&ret->ranges, &ret->n_ranges, c->ranges, c->n_ranges);
+	ret->lease_time = c->lease_time;
 }
 
 void started_release(struct started *s)
 {
 	strv_release(&s->interfaces);
+	free(s->ranges);
 	free(s->name);
 	free(s->version);
 	free(s->endpoint);
@@ -74,6 +86,9 @@ static void hold_sockets(const struct started *s, struct cluster *c, struct strv
 	}
 	if (s->dhcp != c->dhcp) {
 		c->dhcp = s->dhcp;
+		free(c->ranges);
+		copy_ranges(&c->ranges, &c->n_ranges, s->ranges, s->n_ranges);
+		c->lease_time = s->lease_time;
 		strv_add(changed, "dhcp.mode");
 	}
 }
@@ -87,6 +102,8 @@ void started_hold(const struct started *s, struct cluster *c, struct strv *chang
 		strv_add(changed, "cluster.flavour");
 		hold_string(s->version, &c->version, "cluster.version", changed);
 	}
-	hold_string(s->endpoint, &c->endpoint, "cluster.controlPlaneEndpoint", changed);
+	/* without one the keeper looks it up: the first control plane, which is it, comes later */
+	if (s->endpoint)
+		hold_string(s->endpoint, &c->endpoint, "cluster.controlPlaneEndpoint", changed);
 	hold_string(s->kubeconfig, &c->kubeconfig, "cluster.kubeconfig", changed);
 }

@@ -16,6 +16,9 @@ struct started {
 	uint16_t http_port, https_port;
 	uint16_t tftp_first_port, tftp_last_port;
 	enum dhcp_mode dhcp;
+	struct ipv4_range *ranges; /* of that mode: held as long as another one waits */
+	size_t n_ranges;
+	uint32_t lease_time;
 	/* the keeper; a version belongs to its flavour */
 	char *name, *version, *endpoint, *kubeconfig;
 	enum kube_flavour flavour;

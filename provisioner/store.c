@@ -86,6 +86,8 @@ static const char *const migrations[] = {
 	"UPDATE intents SET code = NULL WHERE NOT approved;"
 	"ALTER TABLE intents DROP COLUMN approved;"
 	"ALTER TABLE intents RENAME COLUMN code TO approved;",
+	/* the node was removed since: what it was no longer counts for the cluster */
+	"ALTER TABLE intents ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;",
 };
 
 static char *store_path(const char *state_dir)

@@ -114,6 +114,9 @@ int store_intents_expire(struct store *s, int64_t now_ms, struct err *err) _must
  */
 int store_cluster_initialised(struct store *s, const char *except, bool *ret,
 			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 4)));
+/* The node is taken out: its installations no longer say that there is a cluster. What they say of
+ * its disks stays. For use inside a transaction. */
+int store_node_removed(struct store *s, const char *node, struct err *err) _must_check_ _nonnull_;
 /* The node's last installation that got the cluster's keys or got Ready made it a control plane:
  * the cluster's state is on it. */
 int store_node_holds_cluster(struct store *s, const char *node, bool *ret,

@@ -284,6 +284,17 @@ int store_intents_expire(struct store *s, int64_t now_ms, struct err *err)
 	return store_commit(s, err);
 }
 
+int store_node_removed(struct store *s, const char *node, struct err *err)
+{
+	HOLD_STORE(s);
+	_cleanup_stmt_ sqlite3_stmt *st = NULL;
+
+	if (db_prepare(s, "UPDATE intents SET removed = 1 WHERE node = ?1", &st, err) < 0)
+		return -1;
+	db_bind_text(st, 1, node);
+	return db_run(s, st, err);
+}
+
 /* The first row of a question about one node (or NULL): 1, 0 when there is none, or -1. */
 static int ask_of_node(struct store *s, const char *sql, const char *node, sqlite3_stmt **ret,
 		       struct err *err)
@@ -300,7 +311,7 @@ int store_cluster_initialised(struct store *s, const char *except, bool *ret, st
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
 	int r = ask_of_node(s,
 			    "SELECT 1 FROM intents WHERE control_plane AND done_ms > 0"
-			    " AND node IS NOT ?1 LIMIT 1",
+			    " AND NOT removed AND node IS NOT ?1 LIMIT 1",
 			    except, &st, err);
 
 	if (r < 0)

@@ -30,6 +30,7 @@ enum {
 	OPT_SSH_KEY,
 	OPT_ARGUMENT,
 	OPT_CONFIRM,
+	OPT_DISCARD,
 };
 
 static const struct option options[] = {
@@ -47,6 +48,7 @@ static const struct option options[] = {
 	{"ssh-key", required_argument, NULL, OPT_SSH_KEY},
 	{"kernel-argument", required_argument, NULL, OPT_ARGUMENT},
 	{"confirm", no_argument, NULL, OPT_CONFIRM},
+	{"discard-cluster-state", no_argument, NULL, OPT_DISCARD},
 	{0},
 };
 
@@ -54,7 +56,7 @@ struct wish {
 	struct node node;
 	bool role_said;
 	struct strv erase;
-	bool confirm;
+	bool confirm, discard;
 };
 
 static void wish_release(struct wish *w)
@@ -188,6 +190,9 @@ static int set_option(int opt, struct wish *w, struct err *err)
 	case OPT_CONFIRM:
 		w->confirm = true;
 		return 0;
+	case OPT_DISCARD:
+		w->discard = true;
+		return 0;
 	default:
 		BUG("an option of the table without a case");
 	}
@@ -285,6 +290,7 @@ static int open_intent(const struct cmd_context *ctx, const struct wish *w, json
 	jsonx_put_string(args, "kind", "install");
 	jsonx_put_strv(args, "erase", &w->erase);
 	json_object_set_new(args, "confirm", json_boolean(w->confirm));
+	json_object_set_new(args, "discardClusterState", json_boolean(w->discard));
 	return op_call(&ctx->paths, "intent-open", args, ret, err);
 }
 
@@ -381,6 +387,9 @@ const struct command cmd_add_node = {
 		 "  --erase SERIAL       permits to erase what this disk holds, this once; "
 		 "repeatable\n"
 		 "  --image NAME         instead of the cluster's\n"
-		 "  --confirm            wait for the code that the machine shows\n",
+		 "  --confirm            wait for the code that the machine shows\n"
+		 "  --discard-cluster-state  of a control plane that was removed before: what its "
+		 "etcd\n"
+		 "                       holds may be lost\n",
 	.run = run_add,
 };

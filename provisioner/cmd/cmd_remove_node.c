@@ -51,7 +51,7 @@ static int drop_intent(const struct cmd_context *ctx, const char *name, struct e
 	_cleanup_json_ json_t *args = json_object(), *reply = NULL;
 
 	jsonx_put_string(args, "node", name);
-	json_object_set_new(args, "thoughWritten", json_true());
+	json_object_set_new(args, "removed", json_true());
 	if (op_call(&ctx->paths, "intent-cancel", args, &reply, err) == 0)
 		return 0;
 	if (err->kind != ERR_NOT_FOUND)
@@ -99,8 +99,9 @@ static int run_remove(struct cmd_context *ctx, int argc, char **argv, struct err
 		return -1;
 	if (!force && check_rest(ctx, inv, n, err) < 0)
 		return -1;
-	if (grant_is_needed(&inv->cluster, n) && secrets_exist(ctx->paths.state) &&
-	    grant_remove(ctx->paths.state, n->name, err) < 0)
+	/* whatever its role is by now, it may have been a control plane; only root can tell */
+	if ((grant_is_needed(&inv->cluster, n) || geteuid() == 0) &&
+	    secrets_exist(ctx->paths.state) && grant_remove(ctx->paths.state, n->name, err) < 0)
 		return -1;
 	if (drop_intent(ctx, n->name, err) < 0 ||
 	    inventory_remove_node(ctx->paths.config, inv, n->name, err) < 0)

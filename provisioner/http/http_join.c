@@ -126,6 +126,27 @@ undo:
 	return -1;
 }
 
+/* The keeper refused: so nothing left, and the next key may still have the plan. err is replaced
+ * when that cannot be stored. */
+static void nothing_left(struct web *web, const struct asking *a, struct err *err)
+{
+	_cleanup_(intent_release) struct intent now = {0};
+	struct err why = ERR_INIT;
+
+	if (store_begin(web->store, &why) < 0) {
+		err_move(err, &why);
+		return;
+	}
+	if (store_intent_by_key(web->store, a->key, &now, &why) == 0) {
+		now.secret_out = false;
+		if (store_intent_save(web->store, &now, &why) == 0 &&
+		    store_commit(web->store, &why) == 0)
+			return;
+	}
+	store_rollback(web->store);
+	err_move(err, &why);
+}
+
 /* What was minted, for the record. Minting took a while: only the token's id goes into what the
  * intent is by now. token_id: NULL when it makes the cluster. */
 static int note_minted(struct web *web, const struct asking *a, const struct intent *in,
@@ -222,8 +243,13 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	if (keeper_take(web->keeper, err) < 0)
 		return -1;
 	taken = web->keeper;
-	if (mark_handed_out(web, &a, &in, err) < 0 || mint(web, r, &a, &in, &secrets, err) < 0)
+	if (mark_handed_out(web, &a, &in, err) < 0)
 		return -1;
+	if (mint(web, r, &a, &in, &secrets, err) < 0) {
+		if (!asks.secret_out && (err->kind == ERR_REFUSED || err->kind == ERR_CONFIG))
+			nothing_left(web, &a, err);
+		return -1;
+	}
 	*ret = http_reply_json(200, secrets);
 	http_reply_header(ret, "Cache-Control", "no-store");
 	return 0;

@@ -4,8 +4,8 @@
 #
 #   k3s.sh [--k3s FILE]
 #
-# FILE is upstream's binary (default: $K3S); with it the pods of the two nodes have to reach each other
-# too. Without, a stand-in holds the nodes to what upstream documents, and runs no containers.
+# FILE is upstream's binary (default: $K3S), and the cluster has to show both nodes Ready. Without it a
+# stand-in holds the nodes to what upstream documents, and runs no containers.
 set -euo pipefail
 # shellcheck source=tests/e2e/lab/lab.sh
 . "$(dirname "$0")/lab/lab.sh"
@@ -39,5 +39,8 @@ done
 [ -n "$k3s" ] || exit 0
 provision kubeconfig >"$LAB_DIR/kubeconfig"
 cluster_use "$LAB_DIR/kubeconfig"
+for i in 1 2; do
+	lab_until 120 cluster_ready "node$i" || lab_fail "the cluster does not call node$i Ready"
+done
 cluster_kubectl get nodes -o wide --show-labels
 [ "$(cluster_kubectl get node node2 -o 'jsonpath={.metadata.labels.shelf}')" = 2 ] || lab_fail "node2 misses its label"

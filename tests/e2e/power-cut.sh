@@ -71,7 +71,8 @@ is_past() {
 	[ "$2" != "$1" ] || { [ "$3" = "done" ] && [ "$1" != claim ]; }
 }
 
-# The power is cut when the phase gets to its point after event $since, this power-on.
+# The power is cut when the phase gets to its point after event $since, this power-on; $begin: the event
+# before the installation.
 cut_at() {
 	local phase=$1 state=$2 percent=$3 delay=$4 told=''
 
@@ -86,7 +87,12 @@ cut_at() {
 	provisioner_unfollow
 	machine_cycle node1
 	since=$(provisioner_last_event)
-	lab_note "power cut in $phase ($told, $percent % + at most $delay/10 s)"
+	# A short phase may have ended between its event and the end of the power.
+	if [ "$phase" != claim ] && provisioner_has_event_since "$begin" node1 "$phase" "done"; then
+		lab_note "power cut right after $phase"
+	else
+		lab_note "power cut in $phase ($told, $percent % + at most $delay/10 s)"
+	fi
 }
 
 # since: the last event before the machine was powered on. What an earlier installation told lies

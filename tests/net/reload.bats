@@ -136,3 +136,17 @@ fake_recipes() {
 	grep -q '^web2.yaml:3:1: .*rloe' "$BATS_TEST_TMPDIR/told"
 	[ -z "$(uniq -d "$BATS_TEST_TMPDIR/told")" ]
 }
+
+@test "the first control plane may come to a daemon that was started without one" {
+	provision remove-node web1 >/dev/null
+	sed -i '/controlPlaneEndpoint:/d' "$PROVISION_CONFIG/cluster.yaml"
+	daemon_start
+	reload provision add-node 52:54:00:00:00:03 --name pantry --address 10.9.0.13/24
+	ask p /v1/claim "$(claim_body 52:54:00:00:00:03 u-3 "$(disk WD-3)")"
+	[ "$status" = 200 ]
+	plan=$(field planId)
+	installed p "$plan" 52:54:00:00:00:03 pantry
+	ask p /v1/secrets/join "{\"planId\":\"$plan\"}"
+	[ "$status" = 200 ]
+	[ "$(field kind)" = kubeadm-init ]
+}

@@ -116,6 +116,9 @@ static void a_new_key_needs_the_same_hardware(void **state)
 	s.disk.serial = disk_1;
 	s.claim.uuid = no_text;
 	assert_refused(&s, key_b, ERR_REFUSED, "other hardware");
+	/* an installed system has its own */
+	s.claim.installed = true;
+	assert_refused(&s, key_b, ERR_REFUSED, "boot it from the network");
 }
 
 static void a_stick_makes_no_other_machine(void **state)

@@ -206,7 +206,7 @@ static void keys_of_a_foreign_cluster_are_not_ours_to_give(void **state)
 		     "admin.conf");
 }
 
-static void an_endpoint_is_needed(void **state)
+static void an_endpoint_is_looked_up_in_the_configuration(void **state)
 {
 	_cleanup_json_ json_t *reply = NULL;
 	struct err err = ERR_INIT;
@@ -214,7 +214,7 @@ static void an_endpoint_is_needed(void **state)
 	(void)state;
 	set_duty(FLAVOUR_KUBEADM, NULL, NULL);
 	assert_fails(ask("{\"op\":\"join\",\"node\":\"web1\"}", &reply, &err), &err, ERR_CONFIG,
-		     "controlPlaneEndpoint");
+		     "/nonexistent");
 }
 
 static void anything_else_is_refused(void **state)
@@ -223,6 +223,7 @@ static void anything_else_is_refused(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
+	set_duty(FLAVOUR_KUBEADM, "10.0.0.5:6443", NULL);
 	assert_fails(ask("{\"op\":\"read\"}", &reply, &err), &err, ERR_INTERNAL,
 		     "no such operation");
 	/* an administrator's access is root's to make, by provision kubeconfig */
@@ -243,7 +244,7 @@ int main(void)
 		cmocka_unit_test(the_keys_are_for_the_machine_that_root_asked_for),
 		cmocka_unit_test(a_join_without_an_api_server_is_tried_again),
 		cmocka_unit_test(keys_of_a_foreign_cluster_are_not_ours_to_give),
-		cmocka_unit_test(an_endpoint_is_needed),
+		cmocka_unit_test(an_endpoint_is_looked_up_in_the_configuration),
 		cmocka_unit_test(anything_else_is_refused),
 	};
 

@@ -146,9 +146,11 @@ static void an_installation_in_progress_is_not_asked_for_again(void **state)
 	move_to(p, "web1", INTENT_CLAIMED);
 	assert_fails(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err, ERR_REFUSED,
 		     "provision reinstall web1");
+	/* add-node of a node that was removed: its file is new, the machine is not */
 	move_to(p, "web1", INTENT_DONE);
-	assert_fails(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err, ERR_REFUSED,
-		     "installed already");
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\",\"removed\":true}"), &p->err);
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	assert_string_equal(text(p, "kind"), "reinstall");
 }
 
 static void reinstall_starts_again_from_any_state(void **state)
@@ -211,6 +213,25 @@ static void a_control_plane_is_not_reinstalled_without_a_word(void **state)
 	assert_ok(run(p, "intent-open", "{\"node\":\"web2\"}"), &p->err);
 	control_plane_done(p, "web2");
 	assert_fails(run(p, "intent-open", again), &p->err, ERR_REFUSED, "etcdctl member remove");
+}
+
+static void a_removed_control_plane_is_no_cluster(void **state)
+{
+	struct desk *p = *state;
+	bool there;
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err);
+	control_plane_done(p, "web1");
+	assert_ok(store_cluster_initialised(p->store, "web2", &there, &p->err), &p->err);
+	assert_true(there);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\",\"removed\":true}"), &p->err);
+	assert_ok(store_cluster_initialised(p->store, "web2", &there, &p->err), &p->err);
+	assert_false(there);
+	/* its disks hold what they hold */
+	assert_fails(run(p, "intent-open", "{\"node\":\"web1\"}"), &p->err, ERR_REFUSED,
+		     "web1 is the only control plane");
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"discardClusterState\":true}"),
+		  &p->err);
 }
 
 static void what_holds_the_cluster_counts_before_it_is_ready(void **state)
@@ -417,7 +438,7 @@ static void cancel_says_what_it_cannot_take_back(void **state)
 	move_to(p, "web2", INTENT_WRITTEN);
 	assert_fails(run(p, "intent-cancel", "{\"node\":\"web2\"}"), &p->err, ERR_REFUSED,
 		     "the disks of web2 are written");
-	assert_ok(run(p, "intent-cancel", "{\"node\":\"web2\",\"thoughWritten\":true}"), &p->err);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web2\",\"removed\":true}"), &p->err);
 	assert_true(json_is_true(json_object_get(p->reply, "cancelled")));
 }
 
@@ -585,6 +606,7 @@ int main(void)
 		EACH(reinstall_starts_again_from_any_state),
 		EACH(a_reinstall_knows_the_last_token),
 		EACH(a_control_plane_is_not_reinstalled_without_a_word),
+		EACH(a_removed_control_plane_is_no_cluster),
 		EACH(what_holds_the_cluster_counts_before_it_is_ready),
 		EACH(a_control_plane_without_history_is_not_reinstalled_without_a_word),
 		EACH(what_was_never_installed_is_installed_first),

@@ -531,6 +531,7 @@ static void an_old_store_keeps_its_codes(void **state)
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(
 		sqlite3_exec(db,
+			     "ALTER TABLE intents DROP COLUMN removed;"
 			     "ALTER TABLE intents DROP COLUMN codes;"
 			     "ALTER TABLE intents RENAME COLUMN approved TO code;"
 			     "ALTER TABLE intents ADD COLUMN approved INTEGER NOT NULL DEFAULT 0;"

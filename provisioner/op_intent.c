@@ -190,50 +190,91 @@ static char *carried_over(const struct intent *old, const struct wish *w)
 	return b.len ? buf_take(&b) : NULL;
 }
 
-/* *ret_said: what the operator should know, or NULL; caller frees. */
-static int open_for(const struct op_context *ctx, const struct node *n, const struct wish *w,
-		    struct intent *ret, char **ret_said, struct err *err)
-{
-	_cleanup_(intent_release) struct intent old = {0};
-	bool found, was_there, confirm = w->confirm;
+/* The newest intent of a node, and what it makes of the next one. */
+struct past {
+	struct intent in;
+	bool found;
+	bool was_there; /* something of the node may be in the cluster, or on disks */
+};
 
-	if (newest(ctx, n->name, &old, &found, err) < 0)
+static void past_release(struct past *p)
+{
+	intent_release(&p->in);
+}
+
+static int past_read(const struct op_context *ctx, const char *node, struct past *ret,
+		     struct err *err)
+{
+	struct past p = {0};
+
+	if (newest(ctx, node, &p.in, &p.found, err) < 0)
 		return -1;
-	was_there = found && (old.written_ms || old.done_ms || old.kind == INTENT_REINSTALL);
-	if (w->kind == INTENT_REINSTALL) {
-		if (!w->discard_state && (check_cluster_state(ctx, n, err) < 0 ||
-					  check_unrecorded(ctx, n, found ? &old : NULL, err) < 0))
+	p.was_there = p.found && (p.in.written_ms || p.in.done_ms || p.in.kind == INTENT_REINSTALL);
+	*ret = p;
+	return 0;
+}
+
+/* An intent that is open, claimed or written ends here. */
+static int supersede(const struct op_context *ctx, struct intent *old, struct err *err)
+{
+	if (intent_is_live(old, ctx->now_ms))
+		old->state = INTENT_CANCELLED;
+	else if (old->state == INTENT_OPEN)
+		old->state = INTENT_EXPIRED;
+	else
+		return 0;
+	return store_intent_save(ctx->store, old, err);
+}
+
+/* reinstall. *ret_said: what the operator should know, or NULL; caller frees. */
+static int open_anew(const struct op_context *ctx, const struct node *n, const struct wish *w,
+		     struct past *past, struct intent *ret, char **ret_said, struct err *err)
+{
+	const bool live = past->found && intent_is_live(&past->in, ctx->now_ms);
+	const enum intent_kind kind = past->was_there ? INTENT_REINSTALL : INTENT_INSTALL;
+
+	if (!w->discard_state &&
+	    (check_cluster_state(ctx, n, err) < 0 ||
+	     check_unrecorded(ctx, n, past->found ? &past->in : NULL, err) < 0))
+		return -1;
+	if (live)
+		*ret_said = carried_over(&past->in, w);
+	if (past->found && supersede(ctx, &past->in, err) < 0)
+		return -1;
+	if (add_new(ctx, n, kind, w, w->confirm || (live && past->in.confirm), ret, err) < 0)
+		return -1;
+	/* the next join revokes it */
+	ret->token_id = TAKE_PTR(past->in.token_id);
+	return ret->token_id ? store_intent_save(ctx->store, ret, err) : 0;
+}
+
+/* add-node: the node's file is new, though the machine may not be. */
+static int open_first(const struct op_context *ctx, const struct node *n, const struct wish *w,
+		      struct past *past, struct intent *ret, struct err *err)
+{
+	const enum intent_kind kind = past->was_there ? INTENT_REINSTALL : INTENT_INSTALL;
+
+	if (past->found && past->in.state == INTENT_OPEN) {
+		if (renew(ctx, w, &past->in, err) < 0)
 			return -1;
-		if (found && intent_is_live(&old, ctx->now_ms)) {
-			*ret_said = carried_over(&old, w);
-			confirm = confirm || old.confirm;
-			old.state = INTENT_CANCELLED;
-			if (store_intent_save(ctx->store, &old, err) < 0)
-				return -1;
-		} else if (found && old.state == INTENT_OPEN) {
-			old.state = INTENT_EXPIRED;
-			if (store_intent_save(ctx->store, &old, err) < 0)
-				return -1;
-		}
-		if (add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, confirm, ret,
-			    err) < 0)
-			return -1;
-		/* the next join revokes it */
-		ret->token_id = TAKE_PTR(old.token_id);
-		return ret->token_id ? store_intent_save(ctx->store, ret, err) : 0;
-	}
-	if (found && old.state == INTENT_OPEN) {
-		if (renew(ctx, w, &old, err) < 0)
-			return -1;
-		*ret = old;
-		old = (struct intent){0};
+		*ret = past->in;
+		past->in = (struct intent){0};
 		return 0;
 	}
 	if (!w->discard_state && check_cluster_state(ctx, n, err) < 0)
 		return -1;
-	/* a file that is new, of a node that was removed: the cluster may know it still */
-	return add_new(ctx, n, was_there ? INTENT_REINSTALL : INTENT_INSTALL, w, w->confirm, ret,
-		       err);
+	return add_new(ctx, n, kind, w, w->confirm, ret, err);
+}
+
+static int open_for(const struct op_context *ctx, const struct node *n, const struct wish *w,
+		    struct intent *ret, char **ret_said, struct err *err)
+{
+	_cleanup_(past_release) struct past past = {0};
+
+	if (past_read(ctx, n->name, &past, err) < 0)
+		return -1;
+	return w->kind == INTENT_REINSTALL ? open_anew(ctx, n, w, &past, ret, ret_said, err)
+					   : open_first(ctx, n, w, &past, ret, err);
 }
 
 int op_intent_open(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)

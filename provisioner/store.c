@@ -4,12 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include "fsio.h"
 #include "limits.h"
+
+/* Three seconds, then somebody else has it for long. */
+#define LOCK_TRIES    60
+#define LOCK_AGAIN_MS 50
 
 /* migrations[v] takes a database of user_version v to v + 1. Never edit one that was released. */
 static const char *const migrations[] = {
@@ -95,6 +100,18 @@ static char *store_path(const char *state_dir)
 	return xasprintf("%s/store", state_dir);
 }
 
+/* A command without a daemon holds the store for a moment, and must not keep the daemon, or the
+ * next command, from starting. */
+static int lock_in_time(int fd)
+{
+	for (int left = LOCK_TRIES; flock(fd, LOCK_EX | LOCK_NB) < 0; left--) {
+		if (errno != EWOULDBLOCK || left == 0)
+			return -1;
+		poll(NULL, 0, LOCK_AGAIN_MS);
+	}
+	return 0;
+}
+
 static int take_lock(struct store *s, const char *dir, struct err *err)
 {
 	_cleanup_(freep) char *path = xasprintf("%s/lock", dir);
@@ -104,7 +121,7 @@ static int take_lock(struct store *s, const char *dir, struct err *err)
 	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (s->lock_fd < 0)
 		return err_errno(err, ERR_IO, errno, "%s", path);
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+	if (lock_in_time(s->lock_fd) < 0) {
 		if (errno != EWOULDBLOCK)
 			return err_errno(err, ERR_IO, errno, "%s: cannot lock", path);
 		if (pread(s->lock_fd, pid, sizeof(pid) - 1, 0) <= 0)

@@ -134,6 +134,15 @@ keeper() {
 	[[ $output == *"process $DAEMON_PID holds the state directory"* ]]
 }
 
+@test "a command that has the store for a moment does not keep the daemon from starting" {
+	local lock=$PROVISION_STATE/store/lock
+
+	provision status >/dev/null
+	net_start server "$BATS_TEST_TMPDIR/holder.log" flock "$lock" sleep 1
+	net_until eval '! flock -n "$lock" true'
+	daemon_start
+}
+
 @test "when the keeper dies, provisiond ends, to be started anew" {
 	daemon_start
 	kill -KILL "$(keeper)"

@@ -71,8 +71,9 @@ provisioner_k3s() {
 	command provision assets add k3s ${1:+"$1"}
 }
 
+# Without a daemon the command answers as well.
 provisioner_answers() {
-	provision status --json >/dev/null 2>&1 && [ -S "$PROVISION_RUN/ctl" ]
+	[ -S "$PROVISION_RUN/ctl" ] && [ "$(provision status --json 2>/dev/null | jq .daemon)" = true ]
 }
 
 provisioner_start() {

@@ -2,7 +2,8 @@
 # Runs tests and counts every result. Sourced by ./check.
 #
 #   runner_begin LOGS            where the output of each test goes
-#   runner_stage TITLE           a heading
+#   runner_stage TITLE           a heading; waits for the tests of the stage before
+#   runner_together N            so many tests of this stage, all of them programs, run at a time
 #   runner_test NAME COMMAND...  one result: the exit status; or, when its output is TAP
 #                                ("ok ...", "not ok ..."), one result for each such line
 #   runner_end                   the last line, "N passed, N failed"; status 0 only without a failure
@@ -13,16 +14,33 @@
 runner_passed=0
 runner_failed=0
 runner_names=()
+runner_limit=1
+# By process: the name of a test that runs beside others, and when it began.
+declare -A runner_running=() runner_started=()
 
 runner_begin() {
 	runner_logs=$1
 	rm -rf "$runner_logs"
 	mkdir -p "$runner_logs"
 	runner_start=$EPOCHREALTIME
+	# What runs in the background does not hear of Ctrl-C.
+	trap 'runner_stop; exit 130' INT
+	trap 'runner_stop; exit 143' TERM HUP
+}
+
+runner_stop() {
+	[ ${#runner_running[@]} -eq 0 ] || kill -TERM "${!runner_running[@]}" || true
+	wait
 }
 
 runner_stage() {
+	runner_wait
+	runner_limit=1
 	printf '\n# %s\n' "$*"
+}
+
+runner_together() {
+	runner_limit=$1
 }
 
 # Seconds with one digit since a value of EPOCHREALTIME.
@@ -66,15 +84,49 @@ runner_tap() {
 	done < <(grep -aE '^not ok\b|^ok\b.*# *(SKIP|skip|TODO|todo)\b' "$log")
 }
 
+runner_log() {
+	printf '%s/%s.log' "$runner_logs" "$(printf '%s' "$1" | tr -c 'A-Za-z0-9._=-' _)"
+}
+
 runner_test() {
-	local name=$1 log start status=0 took before
+	local name=$1 log start status=0
 
 	shift
-	log=$runner_logs/$(printf '%s' "$name" | tr -c 'A-Za-z0-9._=-' _).log
+	log=$(runner_log "$name")
 	start=$EPOCHREALTIME
-	"$@" >"$log" 2>&1 </dev/null || status=$?
-	took=$(runner_since "$start")
-	before=$runner_failed
+	if [ "$runner_limit" -eq 1 ]; then
+		"$@" >"$log" 2>&1 </dev/null || status=$?
+		runner_count "$name" "$status" "$start"
+		return
+	fi
+	"$@" >"$log" 2>&1 </dev/null &
+	runner_running[$!]=$name
+	runner_started[$!]=$start
+	[ ${#runner_running[@]} -lt "$runner_limit" ] || runner_reap
+}
+
+# Counts the next test that ends.
+runner_reap() {
+	local pid='' status=0 name start
+
+	wait -n -p pid "${!runner_running[@]}" || status=$?
+	name=${runner_running[$pid]} start=${runner_started[$pid]}
+	unset "runner_running[$pid]" "runner_started[$pid]"
+	runner_count "$name" "$status" "$start"
+}
+
+runner_wait() {
+	while [ ${#runner_running[@]} -gt 0 ]; do
+		runner_reap
+	done
+}
+
+# The results of a test that ended with STATUS, from its log.
+runner_count() {
+	local name=$1 status=$2 took log before=$runner_failed
+
+	took=$(runner_since "$3")
+	log=$(runner_log "$name")
 	if grep -qaE '^(not )?ok\b' "$log"; then
 		runner_tap "$name" "$log" "$took"
 		# A plan that was not carried out, or a crash after the last result.
@@ -95,6 +147,7 @@ runner_test() {
 runner_end() {
 	local name
 
+	runner_wait
 	if [ ${#runner_names[@]} -gt 0 ]; then
 		printf '\n# failed:\n'
 		for name in "${runner_names[@]}"; do

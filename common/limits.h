@@ -18,10 +18,12 @@
 #define LIMIT_SIGNATURES 160
 /* Pools of one machine, and subvolumes of one pool. */
 #define LIMIT_POOLS 64
-/* A disk of the system pool: ESP, image, Kubernetes and its containers; a member of a data pool:
- * mkfs.btrfs(8) wants 109 MiB of each. */
+/* The partition of a pool's member: mkfs.btrfs(8) wants 109 MiB of each, and an empty pool some
+ * room. The disk around it also has a table and its alignment. */
+#define LIMIT_POOL_MEMBER (256u * 1024 * 1024)
+#define LIMIT_DATA_DISK   (LIMIT_POOL_MEMBER + 3u * 1024 * 1024)
+/* A disk of the system pool: ESP, image, Kubernetes and its containers. */
 #define LIMIT_SYSTEM_DISK 4000000000u
-#define LIMIT_DATA_DISK   (128u * 1024 * 1024)
 /* One YAML file. A node record has a few hundred bytes; inlined files lie elsewhere. */
 #define LIMIT_YAML_BYTES (1024 * 1024)
 /* Nested collections; alias expansion is refused altogether. */

@@ -35,7 +35,7 @@ int tar_fail(struct err *err, struct archive *a, const char *what)
 	if (archive_errno(a) == ENOSPC || archive_errno(a) == EDQUOT)
 		return err_set(err, ERR_IO,
 			       "%s: the target's file system is full; name larger disks in the "
-			       "node's record, or take a smaller image",
+			       "node's file, or take a smaller image",
 			       shown);
 	return err_set(err, ERR_IO, "%s: %s", shown, why ? why : "cannot be unpacked");
 }

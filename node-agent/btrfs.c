@@ -118,7 +118,7 @@ static int make_subvolume(int top, const char *path, struct err *err)
 	if (e != BTRFS_UTIL_OK)
 		return err_set(err, ERR_REFUSED,
 			       "there is a folder of this name; move it away, or name another "
-			       "subvolume in the node's record");
+			       "subvolume in the node's file");
 	return 0;
 }
 
@@ -181,7 +181,7 @@ static int check_profiles(const struct plan_pool *pool, size_t n, struct err *er
 		if (n < profile_min_devices(wanted[i]))
 			return err_set(err, ERR_REFUSED,
 				       "pool %s: %s wants %u disks, the plan gives it %zu; give it "
-				       "more disks or another profile in the node's record",
+				       "more disks or another profile in the node's file",
 				       pool->spec.name, profile_name(wanted[i]),
 				       profile_min_devices(wanted[i]), n);
 	return 0;

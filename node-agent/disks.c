@@ -225,7 +225,7 @@ int disks_find(const struct disk_list *list, const char *id, const struct disk *
 	if (!found)
 		return err_set(err, ERR_REFUSED,
 			       "disk %s is not in this machine; connect it, or name another disk "
-			       "in the node's record",
+			       "in the node's file",
 			       id);
 	*ret = found;
 	return 0;

@@ -74,13 +74,13 @@ int fs_table_build(const struct plan *plan, struct fs_table *ret, struct err *er
 	if (t.n == 0 || !streq(t.m[0].path, "/"))
 		return err_set(err, ERR_CONFIG,
 			       "no subvolume of pool %s is mounted at /; give one `mount: /` in "
-			       "the node's record",
+			       "the node's file",
 			       POOL_SYSTEM);
 	for (size_t i = 1; i < t.n; i++)
 		if (streq(t.m[i - 1].path, t.m[i].path))
 			return err_set(err, ERR_CONFIG,
 				       "two file systems are to be mounted at %s; change one of "
-				       "them in the node's record",
+				       "them in the node's file",
 				       t.m[i].path);
 	*ret = t;
 	t = (struct fs_table){0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "layout.h"
 
+#include "limits.h"
 #include "parse.h"
 
 #include <string.h>
@@ -20,8 +21,6 @@
 #define BIOS_SIZE (1 * MIB)
 /* Several kernels and unified images; the least that FAT32 allows on 4096-byte sectors is 260 */
 #define ESP_SIZE (512 * MIB)
-/* mkfs.btrfs with dup metadata wants 109 MiB */
-#define MEMBER_MIN (256 * MIB)
 
 static void add(struct layout *l, const struct sha256 *id, const char *what, const char *disk,
 		const char *type, const char *name, uint64_t start, uint64_t size)
@@ -51,13 +50,14 @@ int layout_build(const struct sha256 *plan_id, const char *pool, const char *id,
 	_cleanup_(freep) char *key = xasprintf("disk/%s", id);
 	struct layout l = {0};
 
-	if (end < FIRST + before + MEMBER_MIN) {
+	if (end < FIRST + before + LIMIT_POOL_MEMBER) {
 		_cleanup_(freep) char *has = format_size(size);
-		_cleanup_(freep) char *wants = format_size(FIRST + before + MEMBER_MIN + MIB);
+		_cleanup_(freep) char *wants =
+			format_size(FIRST + before + LIMIT_POOL_MEMBER + MIB);
 
 		return err_set(err, ERR_REFUSED,
 			       "disk %s: has %s, pool %s wants at least %s; name a larger disk in "
-			       "the node's record",
+			       "the node's file",
 			       id, has, pool, wants);
 	}
 	plan_uuid(plan_id, key, l.disk_uuid);

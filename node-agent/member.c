@@ -101,7 +101,7 @@ static int find_adopted(const struct plan *plan, const struct plan_pool *pool,
 	if (found == 0)
 		return err_set(err, ERR_REFUSED,
 			       "pool %s: none of its disks is in this machine (btrfs %s); connect "
-			       "them, or take the pool out of the node's record",
+			       "them, or take the pool out of the node's file",
 			       pool->spec.name, uuid);
 	if (check_copies(pool, paths, before, err) < 0 ||
 	    read_super(pool, paths->v[before], &super, err) < 0)
@@ -109,7 +109,7 @@ static int find_adopted(const struct plan *plan, const struct plan_pool *pool,
 	if (found < super.devices)
 		return err_set(err, ERR_REFUSED,
 			       "pool %s: %llu of its %llu disks are missing (btrfs %s); connect "
-			       "them, or take the pool out of the node's record",
+			       "them, or take the pool out of the node's file",
 			       pool->spec.name, (unsigned long long)(super.devices - found),
 			       (unsigned long long)super.devices, uuid);
 	return 0;

@@ -51,7 +51,7 @@ static int target_find(const struct plan *plan, const struct plan_disk *want,
 	if (t.disk->read_only)
 		return err_set(err, ERR_REFUSED,
 			       "disk %s: is read-only; lift its write protection, or name another "
-			       "disk in the node's record",
+			       "disk in the node's file",
 			       want->id);
 	if (layout_build(&id, want->pool, want->id, t.disk->size, &t.layout, err) < 0)
 		return -1;

@@ -183,7 +183,7 @@ int claim_judge(const struct node *n, const struct intent *in, const struct clai
 			       n->name);
 	if (c->arch != n->arch)
 		return err_set(err, ERR_REFUSED,
-			       "the machine is %s and the record of %s says %s: set `arch: %s` in "
+			       "the machine is %s and the file of %s says %s: set `arch: %s` in "
 			       "it",
 			       arch_name(c->arch), n->name, arch_name(n->arch), arch_name(c->arch));
 	*ret = waits_for_code(in, code) ? CLAIM_ASK_CODE : CLAIM_FREEZE;

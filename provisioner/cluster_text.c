@@ -201,7 +201,8 @@ char *cluster_to_yaml(const struct cluster *c)
 	add_lan(&b, c);
 	add_dhcp(&b, c);
 	buf_addf(&b,
-		 "# What a machine that no record names gets: its own disk after a message (disk), "
+		 "# What a machine that no node file names gets: its own disk after a message "
+		 "(disk), "
 		 "or "
 		 "no\n# answer at all (ignore).\nunknown: %s\n\n",
 		 unknown_action_name(c->unknown));

@@ -103,7 +103,7 @@ static int check_readable(const struct plan *p, struct err *err)
 	if (plan_from_json(j, &copy, err) == 0)
 		return 0;
 	err->kind = ERR_CONFIG;
-	return err_wrap(err, "node %s: the plan that record and templates make", p->node);
+	return err_wrap(err, "node %s: the plan that node file and templates make", p->node);
 }
 
 int plan_build(const struct node *n, const struct cluster *c, const struct manifest *m,

@@ -113,11 +113,12 @@ static int refuse_missing(struct resolver *r, const struct past_plan *past, cons
 	missing = buf_take(&b);
 	if (found >= members || (!found && !*missing))
 		return 0;
-	return err_set(r->err, ERR_REFUSED,
-		       "the pool %s has %zu of its %zu disks in this machine%s%s; connect what is "
-		       "missing, or take the pool out of the record, or give it another name there "
-		       "to make a new one",
-		       name, found, members, *missing ? ", missing: " : "", missing);
+	return err_set(
+		r->err, ERR_REFUSED,
+		"the pool %s has %zu of its %zu disks in this machine%s%s; connect what is "
+		"missing, or take the pool out of the node file, or give it another name there "
+		"to make a new one",
+		name, found, members, *missing ? ", missing: " : "", missing);
 }
 
 /* Finds the pool's file system on the machine, newest record first. */
@@ -272,14 +273,14 @@ static int check_disk(struct resolver *r, size_t at)
 	if (d->unreadable)
 		return err_set(r->err, ERR_REFUSED,
 			       "the chosen disk %s cannot be read; replace it, or choose another "
-			       "in the record",
+			       "in the node file",
 			       shown);
 	if (d->size < least) {
 		_cleanup_(freep) char *wanted = format_size(least);
 
 		return err_set(r->err, ERR_REFUSED,
 			       "the chosen disk %s is too small, %s needs %s; choose another in "
-			       "the record",
+			       "the node file",
 			       shown, is_system ? "the system" : "a pool", wanted);
 	}
 	f->consent_needed = !disk_is_blank(d) && !carries_own_system(r, d);
@@ -369,7 +370,7 @@ static int check_profiles(struct resolver *r)
 					r->err, ERR_REFUSED,
 					"the pool %s is to be %s, which wants %u disks, and "
 					"its rules choose %u; add a disk or change %s in the "
-					"record",
+					"node file",
 					s->name, profile_name(both[k]),
 					profile_min_devices(both[k]), r->devices[i],
 					k ? "metadata" : "data");

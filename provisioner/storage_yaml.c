@@ -124,7 +124,9 @@ static void read_pool(const struct settings *s, struct yaml_item *map, bool is_s
 	read_profiles(s, map, p);
 	e = settings_string(s, map, "compression", &p->compression);
 	if (e && !pool_compression_is_valid(p->compression))
-		settings_problem(s, e, "write none, lzo, zstd, or zstd:1 to zstd:15");
+		settings_problem(
+			s, e,
+			"write none, lzo, zlib, zstd, zlib:1 to zlib:9, or zstd:1 to zstd:15");
 	if (!is_system) {
 		e = settings_string(s, map, "mount", &p->mount);
 		if (e && !pool_mount_is_clean(p->mount))

@@ -70,7 +70,7 @@ void dhcp_policy(const struct dhcp_msg *m, uint16_t port, const struct dhcp_view
 	else if (m->type == DHCP_TYPE_NONE)
 		silence(ret, "plain BOOTP is not served");
 	else if (v->machine.kind == MACHINE_UNKNOWN && v->config->unknown == UNKNOWN_IGNORE)
-		silence(ret, "no record names this machine, and `unknown: ignore`");
+		silence(ret, "no node file names this machine, and `unknown: ignore`");
 	else if (port == DHCP_SERVER_PORT && v->config->mode == DHCP_SERVER)
 		dhcp_address(m, v, ret);
 	else if (refusal)

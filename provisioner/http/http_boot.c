@@ -63,7 +63,7 @@ static struct http_reply answer_unknown(struct web *web, const struct site *site
 	if (site->inventory->cluster.unknown == UNKNOWN_IGNORE) {
 		struct err err = ERR_INIT;
 
-		err_set(&err, ERR_NOT_FOUND, "no record has the MAC %s: provision add-node %s",
+		err_set(&err, ERR_NOT_FOUND, "no node file has the MAC %s: provision add-node %s",
 			values->mac, values->mac);
 		return http_reply_err(&err);
 	}

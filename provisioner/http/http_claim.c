@@ -52,7 +52,7 @@ static int find_node(struct turn *t, struct err *err)
 
 		if (n && t->node && n != t->node)
 			return err_set(err, ERR_REFUSED,
-				       "the machine's cards belong to two records, %s and %s: put "
+				       "the machine's cards belong to two nodes, %s and %s: put "
 				       "all its MACs into one",
 				       t->node->name, n->name);
 		if (n)
@@ -63,7 +63,7 @@ static int find_node(struct turn *t, struct err *err)
 	unknown_seen(t->web->unknown, &c->macs[0], arch_name(c->arch), c->uuid, c->serial,
 		     t->r->peer, t->now_ms);
 	return err_set(err, ERR_NOT_FOUND,
-		       "no record has this machine's MAC: provision add-node %s",
+		       "no node file has this machine's MAC: provision add-node %s",
 		       mac_format(&c->macs[0], mac));
 }
 

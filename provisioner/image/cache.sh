@@ -38,9 +38,12 @@ cache_tmp() {
 
 # cache_lock NOUN KEY: holds the entry until the recipe ends.
 cache_lock() {
-	local lock
+	local lock file=$cache_root/$1/.lock-$2
 	mkdir -p "$cache_root/$1"
-	exec {lock}> "$cache_root/$1/.lock-$2"
+	# Whoever may open it may hold it.
+	(umask 077 && : >> "$file")
+	chmod 600 "$file"
+	exec {lock}>> "$file"
 	flock "$lock"
 }
 

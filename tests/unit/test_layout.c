@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "layout.h"
+#include "limits.h"
 
 #define MIB (1024ULL * 1024)
 
@@ -71,6 +72,9 @@ static void too_small(void **state)
 	assert_fails(layout_build(&id, "system", "S1", 770 * MIB, &l, &err), &err, ERR_REFUSED,
 		     "disk S1: has");
 	assert_fails(layout_build(&id, "tank", "S1", 0, &l, &err), &err, ERR_REFUSED, "pool tank");
+	/* what the provisioner lets pass fits */
+	assert_int_equal(layout_build(&id, "tank", "S1", LIMIT_DATA_DISK, &l, &err), 0);
+	layout_release(&l);
 }
 
 /* A disk as it would be read with the layout on it. */

@@ -42,6 +42,18 @@ enum kube_flavour flavour_parse(const char *word)
 	return (enum kube_flavour)find(flavours, FLAVOUR_MAX, word);
 }
 
+struct ipv4_net flavour_pod_subnet(enum kube_flavour f)
+{
+	return f == FLAVOUR_K3S ? (struct ipv4_net){{0x0a2a0000}, 16}  /* 10.42.0.0 */
+				: (struct ipv4_net){{0x0af40000}, 16}; /* 10.244.0.0 */
+}
+
+struct ipv4_net flavour_service_subnet(enum kube_flavour f)
+{
+	return f == FLAVOUR_K3S ? (struct ipv4_net){{0x0a2b0000}, 16}  /* 10.43.0.0 */
+				: (struct ipv4_net){{0x0a600000}, 12}; /* 10.96.0.0 */
+}
+
 const char *dhcp_mode_name(enum dhcp_mode m)
 {
 	return name_of(dhcp_modes, DHCP_MAX, m);

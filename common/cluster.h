@@ -47,6 +47,9 @@ struct cluster {
 
 const char *flavour_name(enum kube_flavour f);
 enum kube_flavour flavour_parse(const char *word) _nonnull_;
+/* The ranges of pods and of Services that the flavour takes when it is not told. */
+struct ipv4_net flavour_pod_subnet(enum kube_flavour f);
+struct ipv4_net flavour_service_subnet(enum kube_flavour f);
 const char *dhcp_mode_name(enum dhcp_mode m);
 enum dhcp_mode dhcp_mode_parse(const char *word) _nonnull_;
 const char *unknown_action_name(enum unknown_action u);

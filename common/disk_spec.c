@@ -109,9 +109,12 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 		set_word(&s->wwn, value, true);
 	else if (streq(key, "byId"))
 		set_word(&s->by_id, value, false);
-	else if (streq(key, "model"))
+	else if (streq(key, "model")) {
+		if (value[strcspn(value, "*")] && value[strcspn(value, "*") + 1])
+			return err_set(err, ERR_USAGE,
+				       "model: a * stands only at the end, as in \"Samsung SSD*\"");
 		set_word(&s->model, value, false);
-	else if (streq(key, "minSize"))
+	} else if (streq(key, "minSize"))
 		return parse_size(value, &s->size_min, err);
 	else if (streq(key, "maxSize"))
 		return parse_size(value, &s->size_max, err);
@@ -145,25 +148,39 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 		const char *near = meant_by(key);
 
 		return err_set(err, ERR_USAGE, "\"%.40s\" is no property of a disk%s%s%s", key,
-			       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+			       near ? "; did you mean "
+				    : ": serial, wwn, byId, or a rule of model, "
+				      "minSize, maxSize, rotational, transport, "
+				      "count",
+			       near ? near : "", near ? "?" : "");
 	}
 	return 0;
 }
 
 /* One "key=value", "size>=500G" or "size<=2T". */
-static int parse_word(const char *word, struct disk_spec *s, struct err *err)
+static int parse_word(const char *word, struct disk_spec *s, struct strv *seen, struct err *err)
 {
 	const char *equals = strchr(word, '=');
 	_cleanup_(freep) char *key = NULL;
 
 	if (startswith(word, "/dev/"))
 		return refuse_device_name(word, err);
+	if (!equals && strpbrk(word, "<>"))
+		return err_set(err, ERR_USAGE,
+			       "\"%.60s\" is no rule; write it like size>=500G or size<=2T", word);
 	if (!equals)
 		return err_set(err, ERR_USAGE,
 			       "\"%.60s\" is no disk; write it like serial=%.60s, or as a rule "
 			       "like transport=nvme,size>=500G,count=2, or all",
 			       word, word);
 	key = xstrndup(word, (size_t)(equals - word));
+	if (strv_has(seen, key))
+		return err_set(
+			err, ERR_USAGE,
+			"%.40s= is said twice of one disk; each disk is an entry, or a --disk, "
+			"of its own",
+			key);
+	strv_add(seen, key);
 	if (streq(key, "size>"))
 		return disk_spec_set(s, "minSize", equals + 1, err);
 	if (streq(key, "size<"))
@@ -174,6 +191,7 @@ static int parse_word(const char *word, struct disk_spec *s, struct err *err)
 int disk_spec_parse(const char *text, struct disk_spec *ret_spec, struct err *err)
 {
 	_cleanup_(disk_spec_release) struct disk_spec s;
+	_cleanup_(strv_release) struct strv seen = {0};
 	const char *p = text;
 
 	disk_spec_init(&s);
@@ -186,7 +204,7 @@ int disk_spec_parse(const char *text, struct disk_spec *ret_spec, struct err *er
 		size_t len = strcspn(p, ",");
 		_cleanup_(freep) char *word = xstrndup(p, len);
 
-		if (parse_word(word, &s, err) < 0)
+		if (parse_word(word, &s, &seen, err) < 0)
 			return -1;
 		if (!p[len])
 			break;

@@ -95,6 +95,11 @@ bool ipv4_in_net(struct ipv4 ip, struct ipv4_net net)
 	return ((ip.a ^ net.ip.a) & ipv4_netmask(net.prefix).a) == 0;
 }
 
+bool ipv4_nets_overlap(struct ipv4_net a, struct ipv4_net b)
+{
+	return ipv4_in_net(a.ip, b) || ipv4_in_net(b.ip, a);
+}
+
 bool ipv4_in_range(struct ipv4 ip, struct ipv4_range range)
 {
 	return ip.a >= range.first.a && ip.a <= range.last.a;

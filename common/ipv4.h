@@ -41,6 +41,8 @@ struct ipv4 ipv4_netmask(uint8_t prefix);
 struct ipv4 ipv4_network(struct ipv4_net net);
 struct ipv4 ipv4_broadcast(struct ipv4_net net);
 bool ipv4_in_net(struct ipv4 ip, struct ipv4_net net);
+/* Some address is in both. */
+bool ipv4_nets_overlap(struct ipv4_net a, struct ipv4_net b);
 bool ipv4_in_range(struct ipv4 ip, struct ipv4_range range);
 
 static inline struct in_addr ipv4_to_in(struct ipv4 ip)

@@ -154,6 +154,25 @@ bool pool_mount_is_clean(const char *path)
 	return path[0] == '/' && (!path[1] || pool_path_is_clean(path + 1));
 }
 
+bool pool_mount_is_free(const char *path, bool is_system)
+{
+	static const char *const taken[] = {"/bin",   "/boot",  "/dev",    "/etc",   "/lib",
+					    "/lib32", "/lib64", "/libx32", "/proc",  "/run",
+					    "/sbin",  "/sys",   "/usr",    AGENT_DIR};
+	static const char *const kept[] = {"/", "/var", "/var/lib"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+		size_t len = strlen(taken[i]);
+
+		if (startswith(path, taken[i]) && (!path[len] || path[len] == '/'))
+			return false;
+	}
+	for (size_t i = 0; !is_system && i < ARRAY_SIZE(kept); i++)
+		if (streq(path, kept[i]))
+			return false;
+	return true;
+}
+
 bool pool_compression_is_valid(const char *word)
 {
 	static const char *const plain[] = {"zstd", "lzo", "zlib", "none"};
@@ -179,6 +198,14 @@ bool pool_compression_is_valid(const char *word)
 	return false;
 }
 
+static void check_mount(struct jsonx_reader *r, const char *mount, const struct pool_spec *p)
+{
+	if (mount && !pool_mount_is_clean(mount))
+		jsonx_fail(r, "mount", "is no absolute path");
+	else if (mount && p->name && !pool_mount_is_free(mount, streq(p->name, POOL_SYSTEM)))
+		jsonx_fail(r, "mount", "belongs to the system itself");
+}
+
 static int subvolumes_from_json(const json_t *list, const char *path, struct pool_spec *p,
 				struct err *err)
 {
@@ -195,8 +222,7 @@ static int subvolumes_from_json(const json_t *list, const char *path, struct poo
 		jsonx_opt_string(&r, "mount", &s->mount);
 		if (s->name && !pool_path_is_clean(s->name))
 			jsonx_fail(&r, "name", "is no path below a pool");
-		if (s->mount && !pool_mount_is_clean(s->mount))
-			jsonx_fail(&r, "mount", "is no absolute path");
+		check_mount(&r, s->mount, p);
 		if (jsonx_done(&r) < 0)
 			return -1;
 	}
@@ -229,8 +255,7 @@ int pool_spec_from_json(const json_t *j, const char *path, struct pool_spec *ret
 		jsonx_fail(&r, "name", "is wrong: %s", err_text(&why));
 	if (p.compression && !pool_compression_is_valid(p.compression))
 		jsonx_fail(&r, "compression", "is not known here");
-	if (p.mount && !pool_mount_is_clean(p.mount))
-		jsonx_fail(&r, "mount", "is no absolute path");
+	check_mount(&r, p.mount, &p);
 	err_release(&why);
 	p.data = (enum btrfs_profile)data;
 	p.metadata = (enum btrfs_profile)metadata;

@@ -54,6 +54,9 @@ struct pool_spec {
  * disks, with a GPT and one partition. */
 #define POOL_SYSTEM "system"
 
+/* The agent's own folder on a node. */
+#define AGENT_DIR "/var/lib/provision-agent"
+
 /* How many disks the pool's rules choose; 0 when one of them takes all that match. */
 unsigned int pool_spec_devices(const struct pool_spec *p) _nonnull_;
 void pool_spec_release(struct pool_spec *p) _nonnull_;
@@ -63,6 +66,11 @@ void pool_spec_copy(struct pool_spec *dst, const struct pool_spec *src) _nonnull
 bool pool_path_is_clean(const char *path) _nonnull_;
 /* "/" or "/" and such a path. */
 bool pool_mount_is_clean(const char *path) _nonnull_;
+/* Whether such a mount point is a pool's to take. What belongs to the image and to the agent stays
+ * on
+ * "/": in a pool that is adopted it would be the last installation's. A data pool may lie below
+ * /var and /var/lib, not on them. */
+bool pool_mount_is_free(const char *path, bool is_system) _nonnull_;
 /* "none", "lzo", "zstd", "zstd:1".."zstd:15", "zlib", "zlib:1".."zlib:9" (btrfs(5)). */
 bool pool_compression_is_valid(const char *word) _nonnull_;
 json_t *pool_spec_to_json(const struct pool_spec *p) _nonnull_;

@@ -22,6 +22,7 @@ char *grub_defaults_format(const struct plan *plan)
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX / 2);
+	/* panic=: nobody sits in front of it, and at the next start it may find another intent */
 	buf_adds(&b, "# Written at the installation, read by update-grub. Yours to change.\n"
 		     "GRUB_DEFAULT=0\n"
 		     "GRUB_TIMEOUT=1\n"
@@ -30,15 +31,14 @@ char *grub_defaults_format(const struct plan *plan)
 		     "GRUB_TERMINAL='console serial'\n"
 		     "GRUB_SERIAL_COMMAND='serial --unit=0 --speed=115200'\n"
 		     "GRUB_CMDLINE_LINUX_DEFAULT=''\n"
-		     "GRUB_CMDLINE_LINUX='");
+		     "GRUB_CMDLINE_LINUX='panic=30");
 	for (size_t i = 0; i < plan->kernel_arguments.n; i++)
 		console = console || startswith(plan->kernel_arguments.v[i], "console=");
 	if (!console)
-		buf_adds(&b, plan->arch == ARCH_ARM64 ? "console=tty0 console=ttyAMA0"
-						      : "console=tty0 console=ttyS0,115200");
+		buf_adds(&b, plan->arch == ARCH_ARM64 ? " console=tty0 console=ttyAMA0"
+						      : " console=tty0 console=ttyS0,115200");
 	for (size_t i = 0; i < plan->kernel_arguments.n; i++) {
-		if (i > 0 || !console)
-			buf_addc(&b, ' ');
+		buf_addc(&b, ' ');
 		add_quoted(&b, plan->kernel_arguments.v[i]);
 	}
 	buf_adds(&b, "'\n");

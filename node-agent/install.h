@@ -10,7 +10,7 @@
 #include "phase.h"
 
 /* On the installed node; below the target's root while it is being made. */
-#define INSTALL_DIR    "/var/lib/provision-agent"
+#define INSTALL_DIR    AGENT_DIR
 #define INSTALL_KEY    INSTALL_DIR "/key"
 #define INSTALL_PLAN   INSTALL_DIR "/plan.json"
 #define INSTALL_EVENTS INSTALL_DIR "/events.json"

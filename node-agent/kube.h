@@ -14,8 +14,8 @@
 #define KUBE_RUN_DIR "/run/provision-agent"
 /* Marks on the installed node: the cluster is made, whatever goes wrong after that; what is in
  * etcd's folder was begun by this installation. */
-#define KUBE_MADE     "/var/lib/provision-agent/cluster-made"
-#define KUBE_OWN_ETCD "/var/lib/provision-agent/own-etcd"
+#define KUBE_MADE     AGENT_DIR "/cluster-made"
+#define KUBE_OWN_ETCD AGENT_DIR "/own-etcd"
 
 struct kube {
 	enum kube_flavour flavour;

@@ -12,7 +12,7 @@
 #include "node_address.h"
 #include "runcmd.h"
 
-#define IMAGES "/var/lib/provision-agent/images"
+#define IMAGES AGENT_DIR "/images"
 #define CONFIG KUBE_RUN_DIR "/kubeadm.yaml"
 #define ETCD   "/var/lib/etcd"
 

@@ -108,7 +108,7 @@ static void add_cluster(struct buf *b, const struct cluster *c)
 	const struct ipv4_net node = cluster_example_address(c, NULL, 0);
 	char ip[IPV4_TEXT_SIZE];
 	_cleanup_(freep) char *endpoint = xasprintf("%s:6443", ipv4_format(node.ip, ip));
-	bool k3s = c->flavour == FLAVOUR_K3S;
+	char pods[IPV4_NET_TEXT_SIZE], services[IPV4_NET_TEXT_SIZE];
 
 	buf_addf(b,
 		 "cluster:\n  name: %s\n  flavour: %s          # kubeadm or k3s\n  version: %s\n",
@@ -118,8 +118,10 @@ static void add_cluster(struct buf *b, const struct cluster *c)
 	add_or_example(b, "controlPlaneEndpoint", c->endpoint, endpoint);
 	buf_adds(b, "  # Of a cluster that exists already: the file that gives access to it.\n");
 	add_or_example(b, "kubeconfig", c->kubeconfig, "/root/.kube/config");
-	add_net(b, "podSubnet", c->pod_subnet, k3s ? "10.42.0.0/16" : "10.244.0.0/16");
-	add_net(b, "serviceSubnet", c->service_subnet, k3s ? "10.43.0.0/16" : "10.96.0.0/12");
+	add_net(b, "podSubnet", c->pod_subnet,
+		ipv4_net_format(flavour_pod_subnet(c->flavour), pods));
+	add_net(b, "serviceSubnet", c->service_subnet,
+		ipv4_net_format(flavour_service_subnet(c->flavour), services));
 	buf_adds(b,
 		 "  # flannel, bridge (nodes on one LAN), none, or a manifest beside this file.\n");
 	add_or_example(b, "network", c->network, "flannel");

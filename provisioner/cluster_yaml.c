@@ -168,16 +168,11 @@ static void read_cluster(const struct settings *s, struct yaml_item *map, struct
 	static const char *const flavours[FLAVOUR_MAX] = {"kubeadm", "k3s"};
 	int flavour = FLAVOUR_KUBEADM;
 	struct yaml_entry *e;
-	bool k3s;
 
 	settings_word(s, map, "flavour", flavours, FLAVOUR_MAX, &flavour);
 	c->flavour = (enum kube_flavour)flavour;
-	k3s = c->flavour == FLAVOUR_K3S;
-	/* each flavour's own defaults */
-	c->pod_subnet =
-		k3s ? (struct ipv4_net){{0x0a2a0000}, 16} : (struct ipv4_net){{0x0af40000}, 16};
-	c->service_subnet =
-		k3s ? (struct ipv4_net){{0x0a2b0000}, 16} : (struct ipv4_net){{0x0a600000}, 12};
+	c->pod_subnet = flavour_pod_subnet(c->flavour);
+	c->service_subnet = flavour_service_subnet(c->flavour);
 	read_name(s, map, &c->name);
 	read_version(s, map, c);
 	e = settings_string(s, map, "controlPlaneEndpoint", &c->endpoint);
@@ -196,8 +191,7 @@ static void read_cluster(const struct settings *s, struct yaml_item *map, struct
 				 "HOST:PORT beside it");
 	settings_net(s, map, "podSubnet", &c->pod_subnet);
 	settings_net(s, map, "serviceSubnet", &c->service_subnet);
-	if (ipv4_in_net(c->pod_subnet.ip, c->service_subnet) ||
-	    ipv4_in_net(c->service_subnet.ip, c->pod_subnet))
+	if (ipv4_nets_overlap(c->pod_subnet, c->service_subnet))
 		problems_add(s->problems, s->file, map->line, map->column,
 			     "podSubnet and serviceSubnet overlap; give one of them another range");
 	read_pod_network(s, map, c);
@@ -244,14 +238,35 @@ static void read_provisioner(const struct settings *s, struct yaml_item *map, st
 	yaml_leftover(map, s->file, s->problems);
 }
 
+/* A node would send what is meant for a pod or a Service to its LAN, or the other way round. */
+static void check_ranges(const struct settings *s, const struct yaml_entry *e,
+			 const struct cluster *c)
+{
+	const struct {
+		const char *key;
+		struct ipv4_net net;
+	} ranges[] = {{"podSubnet", c->pod_subnet}, {"serviceSubnet", c->service_subnet}};
+	char net[IPV4_NET_TEXT_SIZE];
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (ipv4_nets_overlap(c->subnet, ranges[i].net))
+			settings_problem(s, e,
+					 "the LAN and cluster.%s %s overlap; give %s another "
+					 "range, as 172.28.0.0/16",
+					 ranges[i].key, ipv4_net_format(ranges[i].net, net),
+					 ranges[i].key);
+}
+
 static void read_lan(const struct settings *s, struct yaml_item *map, struct cluster *c)
 {
 	_cleanup_(strv_release) struct strv dns = {0};
 	struct yaml_entry *e;
 	struct err err = ERR_INIT;
 
-	settings_net(s, map, "subnet", &c->subnet);
+	e = settings_net(s, map, "subnet", &c->subnet);
 	c->subnet.ip = ipv4_network(c->subnet);
+	if (e && c->subnet.ip.a)
+		check_ranges(s, e, c);
 	e = settings_ipv4(s, map, "router", &c->router);
 	if (e && c->subnet.ip.a && c->router.a && !ipv4_in_net(c->router, c->subnet))
 		settings_problem(s, e, "the router is not in lan.subnet, so no node reaches it");

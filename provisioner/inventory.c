@@ -109,6 +109,12 @@ static void check_address(const struct inventory *inv, const struct node *n, str
 			     n->place_address.column,
 			     "address: %s is not in lan.subnet %s of cluster.yaml",
 			     ipv4_format(n->address.ip, ip), ipv4_net_format(c->subnet, net));
+	else if (c->subnet.ip.a && n->address.prefix != c->subnet.prefix)
+		problems_add(ps, n->place_address.file, n->place_address.line,
+			     n->place_address.column,
+			     "address: the prefix /%u is not that of lan.subnet %s; write %s/%u",
+			     n->address.prefix, ipv4_net_format(c->subnet, net),
+			     ipv4_format(n->address.ip, ip), c->subnet.prefix);
 }
 
 static void check_addresses(const struct inventory *inv, struct problems *ps)
@@ -273,7 +279,11 @@ static void load_file(struct inventory *inv, int dir, const char *file, struct p
 
 	if (file_read(dir, file, LIMIT_YAML_BYTES, &text, &len, &err) < 0) {
 		if (err.errnum == ENOENT)
-			problems_add(ps, file, 0, 0, "the file is missing: provision init");
+			problems_add(ps, file, 0, 0, "%s",
+				     streq(file, "cluster.yaml")
+					     ? "the file is missing: provision init"
+					     : "the file is missing, or a link to nothing: mend it "
+					       "or remove it");
 		else if (err.kind == ERR_CONFIG)
 			problems_add(ps, file, 0, 0,
 				     "the file has more than %d bytes; move data out of it",

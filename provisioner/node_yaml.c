@@ -104,9 +104,11 @@ static void read_address(const struct settings *s, struct yaml_item *root, struc
 	n->place_address = settings_place(s, e);
 	if (!n->address.ip.a)
 		return;
-	if (n->address.prefix < 31 && (n->address.ip.a == ipv4_network(n->address).a ||
-				       n->address.ip.a == ipv4_broadcast(n->address).a))
+	if (n->address.prefix < 31 && n->address.ip.a == ipv4_network(n->address).a)
 		settings_problem(s, e, "this is the address of a network, not of a node");
+	else if (n->address.prefix < 31 && n->address.ip.a == ipv4_broadcast(n->address).a)
+		settings_problem(s, e,
+				 "this is the network's broadcast address, not one of a node");
 }
 
 static void read_arguments(const struct settings *s, struct yaml_item *root, struct node *n)

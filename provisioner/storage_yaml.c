@@ -218,9 +218,11 @@ static void check_mounts(const struct settings *s, const struct node *n,
 
 			if (!mount)
 				continue;
-			if (i && streq(mount, "/"))
+			if (!pool_mount_is_free(mount, i == 0))
 				problems_add(s->problems, s->file, at->line, at->column,
-					     "/ belongs to the system pool, not to %.63s", p->name);
+					     "%.80s belongs to the system itself; mount %.63s "
+					     "elsewhere, as at /srv/%.63s",
+					     mount, p->name, p->name);
 			else if (strv_has(&taken, mount))
 				problems_add(s->problems, s->file, at->line, at->column,
 					     "two things are mounted at %.80s", mount);

@@ -228,6 +228,19 @@ static void default_range(struct cluster *c)
 }
 
 /* Fills in from the host what no option said. */
+/* Not the flavour's own ranges where the LAN lies in them. */
+static void choose_ranges(struct cluster *c)
+{
+	static const struct ipv4_net pods = {{0xac1c0000}, 16}, services = {{0xac1d0000}, 16};
+
+	if (!c->subnet.ip.a)
+		return;
+	if (ipv4_nets_overlap(c->subnet, flavour_pod_subnet(c->flavour)))
+		c->pod_subnet = pods;
+	if (ipv4_nets_overlap(c->subnet, flavour_service_subnet(c->flavour)))
+		c->service_subnet = services;
+}
+
 static int look_around(struct cluster *c, struct err *err)
 {
 	_cleanup_(interfaces_release) struct interface_list list = {0};
@@ -256,6 +269,7 @@ static int look_around(struct cluster *c, struct err *err)
 	if (!c->subnet.ip.a && ipv4_in_net(c->address, i->address))
 		c->subnet = i->address;
 	c->subnet.ip = ipv4_network(c->subnet);
+	choose_ranges(c);
 	if (!c->router.a && ipv4_in_net(i->router, c->subnet))
 		c->router = i->router;
 	if (!c->n_dns && c->router.a)

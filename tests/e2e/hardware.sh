@@ -16,6 +16,17 @@ case ${1:-} in
 *) echo "hardware.sh: --nic MODEL or --disk KIND is missing" >&2; exit 2 ;;
 esac
 
+# Debian 12's QEMU has no igb, Debian 13's has one.
+if [ -n "$nic" ] && ! qemu-system-x86_64 -device help | grep -q "name \"$nic\""; then
+	if [ "$(. /etc/os-release && echo "$VERSION_CODENAME")" != bookworm ]; then
+		echo "hardware.sh: QEMU knows no card \"$nic\"" >&2
+		exit 2
+	fi
+	lab=tests/e2e/lab
+	exec "$(dirname "$0")/fresh.sh" --suite trixie --run \
+		"$lab/host.sh install build run lab test && $lab/build.sh install && tests/e2e/hardware.sh --nic $nic"
+fi
+
 lab_begin "hardware-${nic:-$disk}"
 network_create
 provisioner_init --dhcp server --no-coredns --network bridge --version "$cluster_version"

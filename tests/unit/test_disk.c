@@ -69,6 +69,11 @@ static void refuses_wrong_specs(void **state)
 		    {"device=sda", "did you mean serial?"},
 		    {"size>=5X", "no size"},
 		    {"serial=", "no value"},
+		    {"serial=A,serial=B", "serial= is said twice of one disk"},
+		    {"size>=1T,size>=2T", "size>= is said twice"},
+		    {"size>500G", "write it like size>=500G"},
+		    {"model=*SSD", "only at the end"},
+		    {"name=sda", "no property of a disk: serial, wwn"},
 		    {"count=0", "at least 1"},
 		    {"rotational=maybe", "true or false"},
 		    {"", "is no disk"}};

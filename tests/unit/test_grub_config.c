@@ -13,12 +13,13 @@ static void consoles_unless_named(void **state)
 	strv_add(&p->kernel_arguments, "quiet");
 	strv_add(&p->kernel_arguments, "x='y'");
 	text = grub_defaults_format(p);
-	assert_non_null(strstr(text, "GRUB_CMDLINE_LINUX='console=tty0 console=ttyS0,115200 quiet "
-				     "x='\\''y'\\'''\n"));
+	assert_non_null(strstr(text,
+			       "GRUB_CMDLINE_LINUX='panic=30 console=tty0 console=ttyS0,115200 "
+			       "quiet x='\\''y'\\'''\n"));
 	free(text);
 	strv_add(&p->kernel_arguments, "console=tty1");
 	text = grub_defaults_format(p);
-	assert_non_null(strstr(text, "GRUB_CMDLINE_LINUX='quiet "));
+	assert_non_null(strstr(text, "GRUB_CMDLINE_LINUX='panic=30 quiet "));
 	assert_null(strstr(text, "console=ttyS0"));
 	free(text);
 	plan_free(p);

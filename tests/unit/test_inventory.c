@@ -124,6 +124,8 @@ static void tells_faults_of_cluster_yaml(void **state)
 		{"cluster: {controlPlaneEndpoint: x}\n", "is no host:port"},
 		{"cluster: {kubeconfig: k}\n", "needs controlPlaneEndpoint"},
 		{"cluster: {podSubnet: 10.0.0.0/8}\n", "overlap"},
+		{"lan: {subnet: 10.100.0.0/24}\n",
+		 "the LAN and cluster.serviceSubnet 10.96.0.0/12 overlap"},
 		{"cluster: {network: calico}\n", "is no pod network"},
 		{"cluster: {name: My Cluster}\n", "is no name"},
 		{"cluster: {coreDNS: maybe}\n", "write true or false"},
@@ -218,7 +220,18 @@ static void tells_faults_of_a_record(void **state)
 		{MAC("01") "storage: {pools: [{name: t, disks: all, mount: /home}]}\n",
 		 "two things are mounted at /home"},
 		{MAC("01") "storage: {pools: [{name: t, disks: all, mount: /}]}\n",
-		 "/ belongs to the system pool"},
+		 "/ belongs to the system itself; mount t elsewhere, as at /srv/t"},
+		{MAC("01") "storage: {pools: [{name: t, disks: all, mount: /usr/share}]}\n",
+		 "/usr/share belongs to the system itself"},
+		{MAC("01") "storage: {pools: [{name: t, disks: all, mount: /var/lib}]}\n",
+		 "/var/lib belongs to the system itself"},
+		{MAC("01") "storage: {pools: [{name: t, disks: all, subvolumes: [{name: a, "
+			   "mount: /etc}]}]}\n",
+		 "/etc belongs to the system itself"},
+		{MAC("01") "storage: {system: {subvolumes: [{name: x, mount: /}, {name: y, mount: "
+			   "/boot}]}}\n",
+		 "/boot belongs to the system itself"},
+		{MAC("01") "address: 192.168.7.255/24\n", "broadcast address"},
 		{MAC("01") "storage: {pools: [{name: t, disks: all, compression: zstd:99}]}\n",
 		 "write none, lzo"},
 		{MAC("01") "storage: {system: {disks: serial=A}, pools: [{name: t, disks: "
@@ -275,6 +288,9 @@ static void tells_what_two_files_contradict(void **state)
 	assert_told("lan: {subnet: 10.1.0.0/24}\n" CLUSTER, MAC("01") "address: 10.0.0.7/24\n",
 		    NULL,
 		    "nodes/one.yaml:2:10: address: 10.0.0.7 is not in lan.subnet 10.1.0.0/24");
+	assert_told(
+		"lan: {subnet: 10.1.0.0/24}\n" CLUSTER, MAC("01") "address: 10.1.0.7/32\n", NULL,
+		"address: the prefix /32 is not that of lan.subnet 10.1.0.0/24; write 10.1.0.7/24");
 	assert_told("provisioner: {address: 10.0.0.1}\n" CLUSTER,
 		    MAC("01") "address: 10.0.0.1/24\n", NULL,
 		    "nodes/one.yaml:2:10: address: 10.0.0.1 is the provisioner's own");

@@ -69,10 +69,11 @@ int daemon_addresses(const struct cluster *c, struct ipv4 ret[DAEMON_INTERFACES_
 
 /* ---- daemon_check.c ---- */
 
-/* What a start would find wrong now: in the configuration, the templates, the scripts, the
- * manifest, and who holds a port of ours. Starts nothing and leaves no port open. All but the first
- * are logged; that is err. */
-int daemon_check(const struct paths *paths, struct err *err) _must_check_ _nonnull_;
+/* What a start would find wrong now: that user or the keys are missing, in the configuration, the
+ * templates, the scripts, the manifest, and who holds a port of ours. Starts nothing, writes
+ * nothing and leaves no port open. All but the first are logged; that is err. */
+int daemon_check(const struct paths *paths, const char *user,
+		 struct err *err) _must_check_ _nonnull_;
 
 /* ---- daemon_reload.c: what changes while it runs ---- */
 

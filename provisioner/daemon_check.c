@@ -7,6 +7,7 @@
 #include "log.h"
 #include "op.h"
 #include "port_holder.h"
+#include "secrets.h"
 
 struct check {
 	const struct cluster *cluster;
@@ -93,25 +94,57 @@ static void check_ports(struct check *c, const struct ipv4 *addresses, size_t n)
 		check_tftp(c, addresses[i]);
 }
 
-int daemon_check(const struct paths *paths, struct err *err)
+static void check_user(struct check *c, const char *user)
+{
+	struct privs_user found;
+	struct err why = ERR_INIT;
+
+	if (geteuid() == 0 && privs_find_user(user, &found, &why) < 0)
+		add(c, &why);
+}
+
+/* That there are none everybody is told; whether they are whole only root can see. */
+static void check_keys(struct check *c, const char *state_dir)
+{
+	struct err why = ERR_INIT;
+
+	if (geteuid() != 0 && secrets_exist(state_dir))
+		return;
+	if (secrets_whole(state_dir, &why) < 0)
+		add(c, &why);
+}
+
+/* The files, and what they name of this host. */
+static void check_site(struct check *c, const struct paths *paths, struct site **ret)
 {
 	_cleanup_(problems_release) struct problems ps = {0};
-	_cleanup_site_ struct site *site = NULL;
 	struct ipv4 addresses[DAEMON_INTERFACES_MAX];
-	struct check c = {.lives = op_daemon_lives(paths)};
+	struct err why = ERR_INIT;
 	size_t n;
 
-	if (site_check(paths, &site, &ps, err) < 0) {
+	if (site_check(paths, ret, &ps, &why) < 0) {
 		problems_log_rest(&ps);
-		return -1;
+		add(c, &why);
+		return;
 	}
-	c.cluster = &site->inventory->cluster;
-	if (daemon_addresses(c.cluster, addresses, &n, err) < 0)
-		return -1;
-	if (geteuid() == 0)
-		check_ports(&c, addresses, n);
+	c->cluster = &(*ret)->inventory->cluster;
+	if (daemon_addresses(c->cluster, addresses, &n, &why) < 0)
+		add(c, &why);
+	else if (geteuid() == 0)
+		check_ports(c, addresses, n);
 	else
-		log_warning("who holds its ports is told to root only: run it as root");
+		log_warning("who holds its ports, and whether its user and keys are all there, is "
+			    "told to root only: run it as root");
+}
+
+int daemon_check(const struct paths *paths, const char *user, struct err *err)
+{
+	_cleanup_site_ struct site *site = NULL;
+	struct check c = {.lives = op_daemon_lives(paths)};
+
+	check_user(&c, user);
+	check_keys(&c, paths->state);
+	check_site(&c, paths, &site);
 	if (c.first.kind != ERR_NONE) {
 		err_move(err, &c.first);
 		return -1;

@@ -12,7 +12,7 @@ static const char usage[] =
 	"\n"
 	"Serves what machines need to become nodes: DHCP, TFTP, HTTP and the API of their agents.\n"
 	"\n"
-	"  -n, --check     check the configuration, and who holds the ports, and end\n"
+	"  -n, --check     check the configuration, keys, user and ports, and end\n"
 	"  -d, --debug     stay in the foreground with more to say (it never forks either way)\n"
 	"  --config DIR    configuration directory (/etc/provision, or $PROVISION_CONFIG)\n"
 	"  --state DIR     state directory (/var/lib/provision, or $PROVISION_STATE)\n"
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	}
 	log_open("provisiond", o.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	if (!o.done)
-		r = o.check ? daemon_check(&o.paths, &err) : serve(&o, &err);
+		r = o.check ? daemon_check(&o.paths, o.user, &err) : serve(&o, &err);
 	paths_release(&o.paths);
 	if (r < 0) {
 		log_err(&err);

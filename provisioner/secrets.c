@@ -263,13 +263,11 @@ int secrets_init(const char *state_dir, struct err *err)
 	return secrets_check(state_dir, err);
 }
 
-int secrets_check(const char *state_dir, struct err *err)
+/* Every key is there. */
+static int check_whole(const char *state_dir, int dir, struct err *err)
 {
-	_cleanup_(closep) int dir = secrets_open(state_dir, err);
 	const char *missing = NULL;
 
-	if (dir < 0)
-		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(own_files); i++)
 		if (!exists(dir, own_files[i]))
 			missing = own_files[i];
@@ -279,10 +277,25 @@ int secrets_check(const char *state_dir, struct err *err)
 		if (!exists(dir, path))
 			missing = pki_files[i].name;
 	}
-	if (missing)
-		return err_set(err, ERR_NOT_FOUND,
-			       "%s/secrets lacks its %s: restore the backup of %s", state_dir,
-			       missing, state_dir);
+	return missing ? err_set(err, ERR_NOT_FOUND,
+				 "%s/secrets lacks its %s: restore the backup of %s", state_dir,
+				 missing, state_dir)
+		       : 0;
+}
+
+int secrets_whole(const char *state_dir, struct err *err)
+{
+	_cleanup_(closep) int dir = secrets_open(state_dir, err);
+
+	return dir < 0 ? -1 : check_whole(state_dir, dir, err);
+}
+
+int secrets_check(const char *state_dir, struct err *err)
+{
+	_cleanup_(closep) int dir = secrets_open(state_dir, err);
+
+	if (dir < 0 || check_whole(state_dir, dir, err) < 0)
+		return -1;
 	return publish(state_dir, dir, err);
 }
 

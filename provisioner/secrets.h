@@ -26,6 +26,8 @@ int secrets_init(const char *state_dir, struct err *err) _must_check_ _nonnull_;
 /* All keys are there; what is public of them is written anew where it differs. ERR_NOT_FOUND says
  * what to do. */
 int secrets_check(const char *state_dir, struct err *err) _must_check_ _nonnull_;
+/* The same, but nothing is written. */
+int secrets_whole(const char *state_dir, struct err *err) _must_check_ _nonnull_;
 /* There is a STATE/secrets; it takes no rights to know. */
 bool secrets_exist(const char *state_dir) _must_check_ _nonnull_;
 /* STATE/secrets, opened; the caller closes. ERR_NOT_FOUND when it is not there, ERR_REFUSED when it

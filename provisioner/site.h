@@ -56,7 +56,7 @@ enum boot_answer {
 int site_load(const struct paths *paths, const struct started *started, struct site **ret,
 	      struct problems *ps, struct err *err) _must_check_
 	__attribute__((nonnull(1, 3, 4, 5)));
-/* The same for looking at it only, before the first start too: without the CA, which that makes. */
+/* The same for looking at it only: without the CA, which may not be there. */
 int site_check(const struct paths *paths, struct site **ret, struct problems *ps,
 	       struct err *err) _must_check_ _nonnull_;
 /* One more reference; gives site. */

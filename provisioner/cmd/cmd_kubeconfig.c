@@ -2,8 +2,10 @@
 /* provision kubeconfig [--output FILE] */
 #include "cmd/cmd.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "fsio.h"
 #include "kubeconfig.h"
@@ -15,6 +17,19 @@ static const struct option options[] = {
 	{"output", required_argument, NULL, OPT_OUTPUT},
 	{0},
 };
+
+/* ~/.kube/config may hold the only access to another cluster; a link is not followed either. */
+static int refuse_existing(const char *file, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(file, &st) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, ERR_IO, errno, "%s", file);
+	return err_set(err, ERR_REFUSED,
+		       "%s is there already and is not overwritten: give --output another name; "
+		       "`KUBECONFIG=%s:OTHER kubectl config view --flatten` makes one file of two",
+		       file, file);
+}
 
 static int run_kubeconfig(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 {
@@ -29,6 +44,7 @@ static int run_kubeconfig(struct cmd_context *ctx, int argc, char **argv, struct
 		output = optarg;
 	}
 	if (cmd_need_args(&cmd_kubeconfig, argc, 0, err) < 0 ||
+	    (output && refuse_existing(output, err) < 0) ||
 	    workspace_inventory(&ctx->paths, &inv, err) < 0 ||
 	    kubeconfig_for_admin(ctx->paths.state, ctx->paths.config, &inv->cluster, &text, err) <
 		    0)
@@ -57,6 +73,8 @@ const struct command cmd_kubeconfig = {
 		 "can make it. For a cluster that exists already, the file that cluster.yaml "
 		 "names.\n"
 		 "\n"
-		 "--output  into this file (mode 0600) instead of standard output\n",
+		 "--output  into this new file (mode 0600) instead of standard output; a file that "
+		 "is\n"
+		 "          there is not overwritten\n",
 	.run = run_kubeconfig,
 };

@@ -138,6 +138,18 @@ provision_unprivileged() {
 	[ "$(stat -c %a "$BATS_TEST_TMPDIR/out")" = 600 ]
 }
 
+@test "kubeconfig --output overwrites nothing, through a link neither" {
+	echo 'kind: Config' >"$PROVISION_CONFIG/admin.conf"
+	echo mine >"$BATS_TEST_TMPDIR/mine"
+	ln -s nowhere "$BATS_TEST_TMPDIR/link"
+	fails 4 'is there already and is not overwritten' \
+		provision kubeconfig --output "$BATS_TEST_TMPDIR/mine"
+	[[ $output == *'kubectl config view --flatten'* ]]
+	[ "$(cat "$BATS_TEST_TMPDIR/mine")" = mine ]
+	fails 4 'is there already' provision kubeconfig --output "$BATS_TEST_TMPDIR/link"
+	[ "$(readlink "$BATS_TEST_TMPDIR/link")" = nowhere ]
+}
+
 @test "a wrong configuration is told, not guessed around" {
 	echo 'nmae: x' >>"$nodes/web1.yaml"
 	fails 3 'nodes/web1.yaml:3:1' provision status

@@ -15,9 +15,9 @@ teardown() {
 	net_remove
 }
 
-# check [STATUS]
+# check [STATUS [USER]]: as a user that every host has.
 check() {
-	run "-${1:-0}" net_exec server "$net_build/provisiond" -n
+	run "-${1:-0}" net_exec server "$net_build/provisiond" -n --user "${2:-nobody}"
 }
 
 @test "nothing is wrong, and no port stays open" {
@@ -27,10 +27,25 @@ check() {
 	[ ! -e "$PROVISION_RUN/ctl" ]
 }
 
-@test "before the first start, too" {
-	rm -r "$PROVISION_STATE"
+@test "before the first start, too, and nothing is written" {
+	rm -r "$PROVISION_STATE/public" "$PROVISION_STATE/assets"
 	check
+	[ "$(ls "$PROVISION_STATE")" = secrets ]
+}
+
+@test "without its keys or its user a start fails, and both are told" {
+	rm -r "$PROVISION_STATE/secrets"
+	check 3 nobody-of-this-name
+	[[ $output == *'there is no user nobody-of-this-name'* ]]
+	[[ $output == *"there are no keys in $PROVISION_STATE/secrets"* ]]
+	check 10
+	rm -r "$PROVISION_STATE"
+	check 10
 	[ ! -e "$PROVISION_STATE" ]
+	provision init --keys
+	rm "$PROVISION_STATE/secrets/pki/ca.key"
+	check 10
+	[[ $output == *'lacks its ca.key'* ]]
 }
 
 @test "every port that somebody holds is named with its holder" {

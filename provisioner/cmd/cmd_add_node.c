@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "cluster_text.h"
 #include "cmd/pool_words.h"
+#include "cmd/ssh_key_file.h"
 #include "grant.h"
 #include "inventory_edit.h"
 #include "node_yaml.h"
@@ -182,8 +183,7 @@ static int set_option(int opt, struct wish *w, struct err *err)
 		strv_add(&w->erase, optarg);
 		return 0;
 	case OPT_SSH_KEY:
-		strv_add(&n->ssh_keys, optarg);
-		return 0;
+		return ssh_key_word_add(optarg, &n->ssh_keys, err);
 	case OPT_ARGUMENT:
 		strv_add(&n->kernel_arguments, optarg);
 		return 0;
@@ -377,7 +377,8 @@ const struct command cmd_add_node = {
 		 "  --arch ARCH          amd64 (default) or arm64\n"
 		 "  --mac MAC            of a further network card; repeatable\n"
 		 "  --label K=V  --taint K=V:EFFECT  --ssh-key KEY  --kernel-argument WORD\n"
-		 "                       repeatable\n"
+		 "                       repeatable; KEY is a public key's line, or the file that "
+		 "has it\n"
 		 "  --disk SPEC          of the system pool; repeatable: serial=S, wwn=W, byId=B, "
 		 "or a\n"
 		 "                       rule such as transport=nvme,size>=500G,count=2, or all\n"

@@ -4,6 +4,7 @@
 
 #include "cluster_text.h"
 #include "cluster_yaml.h"
+#include "cmd/ssh_key_file.h"
 #include "dhcp/dhcp_advice.h"
 #include "fsio.h"
 #include "interfaces.h"
@@ -88,29 +89,6 @@ static int set_kubeconfig(struct cluster *c, struct err *err)
 	return 0;
 }
 
-/* Every line of a .pub file or of authorized_keys(5) that is a key. */
-static int add_keys(struct cluster *c, const char *path, struct err *err)
-{
-	_cleanup_(freep) char *text = NULL;
-	size_t len = 0, before = c->ssh_keys.n;
-
-	if (file_read(AT_FDCWD, path, LIMIT_YAML_BYTES, &text, &len, err) < 0)
-		return -1;
-	for (char *line = text; *line;) {
-		size_t n = strcspn(line, "\r\n");
-		_cleanup_(freep) char *key = xstrndup(line, n);
-
-		if (ssh_key_is_valid(key) && !strv_has(&c->ssh_keys, key))
-			strv_add(&c->ssh_keys, key);
-		line += n + strspn(line + n, "\r\n");
-	}
-	if (c->ssh_keys.n == before)
-		return err_set(err, ERR_USAGE,
-			       "%s holds no public key; name a file like ~/.ssh/id_ed25519.pub",
-			       path);
-	return 0;
-}
-
 static int set_dhcp(struct cluster *c, struct err *err)
 {
 	c->dhcp = dhcp_mode_parse(optarg);
@@ -162,7 +140,7 @@ static int set_option(int opt, struct cluster *c, struct err *err)
 	case OPT_KUBECONFIG:
 		return set_kubeconfig(c, err);
 	case OPT_SSH_KEY:
-		return add_keys(c, optarg, err);
+		return ssh_key_file_read(optarg, &c->ssh_keys, err);
 	default:
 		paths_set(texts[opt], optarg);
 		return 0;
@@ -186,7 +164,7 @@ static void find_own_keys(struct cluster *c)
 		for (size_t i = 0; i < g.gl_pathc; i++) {
 			struct err err = ERR_INIT;
 
-			if (add_keys(c, g.gl_pathv[i], &err) < 0)
+			if (ssh_key_file_read(g.gl_pathv[i], &c->ssh_keys, &err) < 0)
 				err_release(&err);
 		}
 	}
@@ -351,10 +329,28 @@ static int make_keys(const struct cmd_context *ctx, struct err *err)
 	return 0;
 }
 
+/* What README says, in its order. */
+static void print_next(const struct cluster *c)
+{
+	const bool flannel = c->flavour == FLAVOUR_KUBEADM && !c->kubeconfig &&
+			     (!c->network || streq(c->network, "flannel"));
+	char net[IPV4_NET_TEXT_SIZE];
+
+	printf("next: provision assets build, provision assets add %s, %sprovisiond, "
+	       "provision add-node MAC",
+	       c->flavour == FLAVOUR_K3S ? "k3s" : "kubernetes",
+	       flannel ? "provision assets add flannel, " : "");
+	/* the first node becomes the cluster, and its address must never change */
+	if (!c->kubeconfig)
+		printf(" --name pantry --address %s",
+		       ipv4_net_format(cluster_example_address(c, NULL, 0), net));
+	printf("\n");
+}
+
 static void report(const struct cmd_context *ctx, const struct cluster *c)
 {
 	_cleanup_(strv_release) struct strv lines = {0};
-	char ip[IPV4_TEXT_SIZE], net[IPV4_NET_TEXT_SIZE];
+	char ip[IPV4_TEXT_SIZE];
 
 	ipv4_format(c->address, ip);
 	if (ctx->json) {
@@ -370,18 +366,15 @@ static void report(const struct cmd_context *ctx, const struct cluster *c)
 	printf("%s/cluster.yaml: %s on %s, dhcp %s\n", ctx->paths.config, ip, c->interfaces.v[0],
 	       dhcp_mode_name(c->dhcp));
 	if (!c->ssh_keys.n)
-		printf("no public key was found: add one to sshKeys before the first node\n");
+		printf("no public key was found, and without one no node is added: write it into "
+		       "sshKeys of\n%s/cluster.yaml, or give it with provision add-node "
+		       "--ssh-key\n",
+		       ctx->paths.config);
 	if (c->dhcp == DHCP_OFF)
 		dhcp_advice(c->address, c->http_port, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		puts(lines.v[i]);
-	printf("next: provision assets build, provisiond, provision add-node MAC");
-	if (!c->kubeconfig) {
-		/* the first node becomes the cluster, and its address must never change */
-		ipv4_net_format(cluster_example_address(c, NULL, 0), net);
-		printf(" --name pantry --address %s", net);
-	}
-	printf("\n");
+	print_next(c);
 }
 
 static int run_init(struct cmd_context *ctx, int argc, char **argv, struct err *err)

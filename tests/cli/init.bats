@@ -45,6 +45,29 @@ init() {
 	[[ $output == *'provision add-node MAC' ]]
 }
 
+@test "the next steps are all there, for the flavour and the network" {
+	run init
+	[[ $output == *'provision assets build, provision assets add kubernetes, provision assets add flannel, provisiond,'* ]]
+	rm "$PROVISION_CONFIG/cluster.yaml"
+	run init --network bridge
+	[[ $output == *'assets add kubernetes, provisiond,'* ]]
+	rm "$PROVISION_CONFIG/cluster.yaml"
+	run init --flavour k3s
+	[[ $output == *'provision assets build, provision assets add k3s, provisiond,'* ]]
+}
+
+@test "without a public key init says where one goes, and add-node takes the file's name" {
+	run env -u SUDO_USER HOME="$BATS_TEST_TMPDIR" "$cli_build/provision" init --interface "$interface" \
+		--address 10.0.0.1 --lan-subnet 10.0.0.0/24
+	[ "$status" -eq 0 ]
+	[[ $output == *'no public key was found'*'sshKeys of'*'provision add-node --ssh-key'* ]]
+	add=(provision add-node 52:54:00:12:34:56 --name pantry --address 10.0.0.21/24)
+	fails 2 "--ssh-key takes a key's whole line, or a file of such" "${add[@]}" --ssh-key nowhere.pub
+	fails 2 'holds no public key' "${add[@]}" --ssh-key /dev/null
+	"${add[@]}" --ssh-key "$BATS_TEST_TMPDIR/id.pub"
+	grep -q "$key" "$nodes/pantry.yaml"
+}
+
 @test "init says in the file what its options say" {
 	touch "$BATS_TEST_TMPDIR/admin.conf"
 	init --dhcp server --flavour kubeadm --version 1.20.2 --endpoint 10.0.0.2:6443 --name lab \

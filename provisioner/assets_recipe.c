@@ -22,6 +22,16 @@ static void add(struct args *a, const char *option, const char *value)
 		strv_add(&a->v, value);
 }
 
+const char *recipe_release(const char *image)
+{
+	static const char *const releases[] = {"13", "12"};
+
+	for (size_t i = 0; startswith(image, "debian-") && i < ARRAY_SIZE(releases); i++)
+		if (streq(image + strlen("debian-"), releases[i]))
+			return releases[i];
+	return NULL;
+}
+
 /* Runs one recipe with its arguments, and says how long it took. Releases them. */
 static int run(const struct recipe_wish *w, const char *recipe, const char *what, struct args *a,
 	       bool refresh, struct err *err)

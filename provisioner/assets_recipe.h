@@ -15,6 +15,9 @@ struct recipe_wish {
 	bool refresh; /* ask the mirror anew, whatever the cache has */
 };
 
+/* The release of Debian that an image's name asks for ("13" for "debian-13"), or NULL: no recipe
+ * makes that image. Static. */
+const char *recipe_release(const char *image) _nonnull_;
 /* Runs the recipes one after the other, saying on stdout what is done. Needs root. ERR_IO with
  * the recipe's own last line when one fails. */
 int recipes_run(const struct recipe_wish *wish, struct err *err) _must_check_ _nonnull_;

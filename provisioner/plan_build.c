@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_build.h"
 
+#include "assets_recipe.h"
 #include "plan_config.h"
 #include "plan_kube.h"
 #include "plan_values.h"
@@ -22,18 +23,31 @@ char *asset_path_boot(const struct node *n, const struct cluster *c)
 	return xasprintf("boot/%s-%s", image_of(n, c), arch_name(n->arch));
 }
 
+static int no_rootfs(const struct node *n, const struct cluster *c, const char *path,
+		     struct err *err)
+{
+	const char *image = image_of(n, c), *release = recipe_release(image);
+	const char *file = n->image ? n->place.file : c->place.file;
+
+	if (release)
+		return err_set(err, ERR_REFUSED,
+			       "node %s: the asset store has no %s (provision assets build --suite "
+			       "%s --arch %s)",
+			       n->name, path, release, arch_name(n->arch));
+	return err_set(err, ERR_CONFIG,
+		       "node %s: image: nothing makes \"%.60s\", and the asset store has no %s; "
+		       "write debian-13 or debian-12 in %s",
+		       n->name, image, path, file ? file : "cluster.yaml");
+}
+
 static int set_rootfs(struct plan *p, const struct node *n, const struct cluster *c,
 		      const struct manifest *m, struct err *err)
 {
 	_cleanup_(freep) char *path = asset_path_rootfs(n, c);
 	const struct asset *a = manifest_find(m, path);
-	const char *dash = strrchr(image_of(n, c), '-');
 
 	if (!a)
-		return err_set(err, ERR_REFUSED,
-			       "node %s: the asset store has no %s (provision assets build --suite "
-			       "%s --arch %s)",
-			       n->name, path, dash ? dash + 1 : "13", arch_name(n->arch));
+		return no_rootfs(n, c, path, err);
 	asset_copy(&p->rootfs, a);
 	return 0;
 }
@@ -121,8 +135,10 @@ int plan_build(const struct node *n, const struct cluster *c, const struct manif
 	p->ca_pem = xstrdup(in->ca_pem);
 	set_pools(p, n);
 	set_network(p, n, c);
-	if (set_rootfs(p, n, c, m, err) < 0 || plan_kube_build(n, c, m, in, &p->kube, err) < 0 ||
-	    set_config(p, n, c, in, err) < 0 || check_readable(p, err) < 0)
+	/* what the files alone decide comes first: before there is an asset it is told, too */
+	if (plan_kube_check(n, c, err) < 0 || set_config(p, n, c, in, err) < 0 ||
+	    set_rootfs(p, n, c, m, err) < 0 || plan_kube_build(n, c, m, in, &p->kube, err) < 0 ||
+	    check_readable(p, err) < 0)
 		return -1;
 	*ret_plan = TAKE_PTR(p);
 	return 0;

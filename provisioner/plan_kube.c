@@ -132,6 +132,17 @@ static int set_network(const struct node *n, const struct cluster *c, const stru
 	return 0;
 }
 
+int plan_kube_check(const struct node *n, const struct cluster *c, struct err *err)
+{
+	if (c->endpoint)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+		       "node %s: the cluster has no control plane to join: add one (provision "
+		       "add-node MAC --role control-plane --address A.B.C.D/24), or name "
+		       "controlPlaneEndpoint and kubeconfig in %s",
+		       n->name, c->place.file ? c->place.file : "cluster.yaml");
+}
+
 int plan_kube_build(const struct node *n, const struct cluster *c, const struct manifest *m,
 		    const struct plan_inputs *in, struct plan_kube *k, struct err *err)
 {
@@ -139,13 +150,6 @@ int plan_kube_build(const struct node *n, const struct cluster *c, const struct 
 	_cleanup_(freep) char *binaries = xasprintf("%s/bin/", folder);
 	_cleanup_(freep) char *images = xasprintf("%s/images/", folder);
 
-	if (!c->endpoint)
-		return err_set(
-			err, ERR_CONFIG,
-			"node %s: the cluster has no control plane to join: add one (provision "
-			"add-node MAC --role control-plane --address A.B.C.D/24), or name "
-			"controlPlaneEndpoint and kubeconfig in %s",
-			n->name, c->place.file ? c->place.file : "cluster.yaml");
 	if (need_binaries(n, c, m, folder, err) < 0)
 		return -1;
 	k->flavour = c->flavour;

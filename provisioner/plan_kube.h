@@ -5,7 +5,10 @@
 
 #include "plan_build.h"
 
-/* Fills k, which is zeroed. */
+/* What the files alone decide: there is a cluster to make or to join. */
+int plan_kube_check(const struct node *n, const struct cluster *c,
+		    struct err *err) _must_check_ _nonnull_;
+/* Fills k, which is zeroed, after plan_kube_check. */
 int plan_kube_build(const struct node *n, const struct cluster *c, const struct manifest *m,
 		    const struct plan_inputs *in, struct plan_kube *k,
 		    struct err *err) _must_check_ _nonnull_;

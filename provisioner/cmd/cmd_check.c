@@ -16,6 +16,7 @@ struct findings {
 	struct strv notes;
 	struct strv advice; /* `dhcp: mode: off`: lines for another server's configuration */
 	size_t nodes;
+	bool unchecked; /* the asset store lacks what a plan needs */
 };
 
 static void findings_release(struct findings *f)
@@ -51,8 +52,18 @@ static json_t *problems_to_json(const struct problems *ps)
 	return list;
 }
 
-/* What a record wants and the asset store lacks is no fault of the files: each is told once. */
-static void check_plans(const struct workspace *w, struct problems *ps, struct strv *notes)
+/* What a record wants and the asset store lacks is no fault of the files: each is told once, and of
+ * a store without any asset that it has none. */
+static void note_missing(struct findings *f, bool has_assets, const char *text)
+{
+	const char *what = strchr(text, ':') ? strchr(text, ':') + 2 : text;
+
+	f->unchecked = true;
+	if (has_assets && !strv_has(&f->notes, what))
+		strv_add(&f->notes, what);
+}
+
+static void check_plans(const struct workspace *w, struct problems *ps, struct findings *f)
 {
 	for (size_t i = 0; i < w->inventory->n_nodes; i++) {
 		const struct node *n = &w->inventory->nodes[i];
@@ -62,14 +73,10 @@ static void check_plans(const struct workspace *w, struct problems *ps, struct s
 
 		if (workspace_plan(w, n, &facts, &p, &err) == 0)
 			continue;
-		if (err.kind == ERR_REFUSED && strchr(err_text(&err), ':')) {
-			const char *what = strchr(err_text(&err), ':') + 2;
-
-			if (!strv_has(notes, what))
-				strv_add(notes, what);
-		} else {
+		if (err.kind == ERR_REFUSED)
+			note_missing(f, w->manifest.n > 0, err_text(&err));
+		else
 			problems_add(ps, n->place.file, 0, 0, "%s", err_text(&err));
-		}
 		err_release(&err);
 	}
 }
@@ -129,8 +136,7 @@ static void check_all(const struct cmd_context *ctx, struct problems *ps, struct
 		dhcp_advice(w.address, inv->cluster.http_port, &f->advice);
 	if (!w.manifest.n)
 		strv_add(&f->notes, "there are no assets yet (provision assets build)");
-	else
-		check_plans(&w, ps, &f->notes);
+	check_plans(&w, ps, f);
 }
 
 static void print_all(const struct cmd_context *ctx, const struct problems *ps,
@@ -151,7 +157,10 @@ static void print_all(const struct cmd_context *ctx, const struct problems *ps,
 	for (size_t i = 0; i < f->advice.n; i++)
 		puts(f->advice.v[i]);
 	if (!ps->n)
-		printf("%zu node%s, nothing is wrong\n", f->nodes, f->nodes == 1 ? "" : "s");
+		printf("%zu node%s, nothing is wrong%s\n", f->nodes, f->nodes == 1 ? "" : "s",
+		       f->unchecked ? " in the files; plans that lack an asset were not checked to "
+				      "their end"
+				    : "");
 }
 
 static int run_check(struct cmd_context *ctx, int argc, char **argv, struct err *err)

@@ -92,6 +92,23 @@ setup() {
 	fails 3 'the folder cannot be read' provision check --config /nonexistent
 }
 
+@test "what the files decide of a plan is told before there is an asset" {
+	printf 'mac: 52:54:00:00:00:01\nrole: worker\n' >"$nodes/a.yaml"
+	run provision check
+	[ "$status" -eq 0 ]
+	[[ $output == *'there are no assets yet'* ]]
+	[[ ${lines[-1]} == '1 node, nothing is wrong in the files; plans that lack an asset were not checked'* ]]
+	sed -i 's/^cluster: .*/cluster: {version: 1.34.2}/' "$PROVISION_CONFIG/cluster.yaml"
+	fails 3 'nodes/a.yaml: node a: the cluster has no control plane to join' provision check
+}
+
+@test "an image that nothing makes is wrong, and no command for it is named" {
+	printf 'mac: 52:54:00:00:00:01\nimage: debian-14\n' >"$nodes/a.yaml"
+	fails 3 'node a: image: nothing makes "debian-14"' provision check
+	[[ $output == *'write debian-13 or debian-12 in nodes/a.yaml'* ]]
+	[[ $output != *'--suite 14'* ]]
+}
+
 @test "10,000 nodes are read at once" {
 	awk -v nodes="$nodes" 'BEGIN {
 		for (i = 1; i <= 10000; i++) {

@@ -226,10 +226,14 @@ static void refuses_with_the_command(void **state)
 		const char *why;
 	} rows[] = {
 		{KEY, NODE, ERR_CONFIG, "node web1: the cluster has no control plane to join"},
-		{"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k}\nimage: debian-11\n" KEY,
+		{"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k}\nimage: debian-12\n" KEY,
 		 NODE, ERR_REFUSED,
-		 "no images/debian-11-amd64.tar.zst (provision assets build --suite 11 --arch "
+		 "no images/debian-12-amd64.tar.zst (provision assets build --suite 12 --arch "
 		 "amd64)"},
+		{"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k}\nimage: debian-11\n" KEY,
+		 NODE, ERR_CONFIG,
+		 "image: nothing makes \"debian-11\", and the asset store has no "
+		 "images/debian-11-amd64.tar.zst; write debian-13 or debian-12 in cluster.yaml"},
 		{"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k, version: 1.33.0}\n" KEY,
 		 NODE, ERR_REFUSED,
 		 "no kube/kubeadm/1.33.0/amd64/bin/kubeadm (provision assets add kubernetes "

@@ -174,6 +174,7 @@ int daemon_open(struct daemon *d, const char *user, struct err *err)
 {
 	d->ctl_fd = d->http_fd = d->https_fd = d->wake_fd = d->web.assets_fd = -1;
 	pthread_mutex_init(&d->reloading, NULL);
+	pthread_mutex_init(&d->telling, NULL);
 	if (choose_user(d, user, err) < 0 || secrets_check(d->paths.state, err) < 0 ||
 	    load_site(d, err) < 0 ||
 	    daemon_addresses(&d->site->inventory->cluster, d->addresses, &d->n_addresses, err) <
@@ -392,5 +393,7 @@ void daemon_release(struct daemon *d)
 	free(d->tftp_root);
 	free(d->cert_pem);
 	secret_release(&d->cert_key);
+	free(d->config_problem);
+	pthread_mutex_destroy(&d->telling);
 	pthread_mutex_destroy(&d->reloading);
 }

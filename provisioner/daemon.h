@@ -33,6 +33,8 @@ struct daemon {
 	struct site *site;      /* the loop's own reference, for DHCP */
 	struct started started; /* set once, at the start */
 	pthread_mutex_t reloading;
+	pthread_mutex_t telling; /* of what follows; never held while a file is read */
+	char *config_problem;    /* why the files are not in force, or NULL */
 	struct daemon_work work;
 	int wake_fd; /* eventfd: another thread changed the site */
 	/* sockets and parts, in the order of their opening */
@@ -80,6 +82,8 @@ int daemon_check(const struct paths *paths, const char *user,
 /* Loads the configuration again, from any thread but the loop's, as it reads files. On failure the
  * last good one stays in force; ERR_BUSY: to be tried again. */
 int daemon_reload(struct daemon *d, struct err *err) _must_check_ _nonnull_;
+/* Why the files are not in force, NULL when they are; caller frees. From any thread. */
+char *daemon_config_problem(struct daemon *d) _nonnull_;
 /* Joins the loop: watches the directories, SIGHUP, and the changes of other threads. */
 int daemon_watch(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 /* What the store says about netboots, into the site: of one node, or of all (node NULL). */

@@ -50,6 +50,7 @@ int daemon_run_op(void *arg, const char *op, const json_t *args, json_t **ret_re
 {
 	struct daemon *d = arg;
 	struct call c = {.d = d};
+	_cleanup_(freep) char *problem = NULL;
 	struct op_context ctx = {
 		.store = d->web.store,
 		.now_ms = web_now_ms(),
@@ -64,6 +65,8 @@ int daemon_run_op(void *arg, const char *op, const json_t *args, json_t **ret_re
 		return -1;
 	c.site = site_slot_get(d->web.sites);
 	ctx.inventory = c.site->inventory;
+	ctx.held = &c.site->held;
+	ctx.config_problem = problem = daemon_config_problem(d);
 	r = op_run(&ctx, op, args, ret_reply, err);
 	site_unref(c.site);
 	return r;

@@ -76,12 +76,32 @@ static int reload_locked(struct daemon *d, struct err *err)
 	return r;
 }
 
+static void set_problem(struct daemon *d, const char *text)
+{
+	pthread_mutex_lock(&d->telling);
+	free(d->config_problem);
+	d->config_problem = xstrdup(text);
+	pthread_mutex_unlock(&d->telling);
+}
+
+char *daemon_config_problem(struct daemon *d)
+{
+	char *text;
+
+	pthread_mutex_lock(&d->telling);
+	text = xstrdup(d->config_problem);
+	pthread_mutex_unlock(&d->telling);
+	return text;
+}
+
 int daemon_reload(struct daemon *d, struct err *err)
 {
 	int r;
 
 	pthread_mutex_lock(&d->reloading);
 	r = reload_locked(d, err);
+	if (r == 0 || err->kind != ERR_BUSY)
+		set_problem(d, r == 0 ? NULL : err_text(err));
 	pthread_mutex_unlock(&d->reloading);
 	return r;
 }

@@ -12,7 +12,9 @@ struct op_context {
 	struct store *store;
 	const struct inventory *inventory;
 	int64_t now_ms;
-	bool daemon; /* whether it is the daemon that runs it */
+	bool daemon;                /* whether it is the daemon that runs it */
+	const char *config_problem; /* why the files are not in force, or NULL */
+	const struct strv *held;    /* keys whose new values wait for a restart, or NULL */
 	/* Writes what the daemon keeps in memory about unknown machines to the store; may be NULL.
 	 */
 	void (*flush)(void *arg);

@@ -154,6 +154,9 @@ int op_status(const struct op_context *ctx, const json_t *args, json_t **ret, st
 		return -1;
 	jsonx_put_string(reply, "cluster", ctx->inventory->cluster.name);
 	json_object_set_new(reply, "daemon", json_boolean(ctx->daemon));
+	jsonx_put_string(reply, "configProblem", ctx->config_problem);
+	if (ctx->held && ctx->held->n)
+		jsonx_put_strv(reply, "waitsForRestart", ctx->held);
 	json_object_set_new(reply, "time", json_integer(ctx->now_ms));
 	json_object_set_new(reply, "last", json_integer(last));
 	*ret = json_incref(reply);

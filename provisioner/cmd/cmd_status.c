@@ -99,6 +99,25 @@ static void print_unknown(const json_t *reply)
 	}
 }
 
+/* An edit that did nothing, and why. */
+static void print_configuration(const struct paths *paths, const json_t *reply)
+{
+	const char *problem = json_string_value(json_object_get(reply, "configProblem"));
+	const json_t *held = json_object_get(reply, "waitsForRestart"), *key;
+	size_t i;
+
+	if (problem)
+		printf("\nthe files in %s are not in force: %s; the last good configuration stays "
+		       "(provision check)\n",
+		       paths->config, problem);
+	if (json_array_size(held) == 0)
+		return;
+	printf("\nwaits for a restart of provisiond:");
+	json_array_foreach (held, i, key)
+		printf("%s %s", i ? "," : "", json_string_value(key));
+	printf(" (systemctl restart provisiond)\n");
+}
+
 static int run_status(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 {
 	_cleanup_json_ json_t *args = json_object(), *reply = NULL;
@@ -118,6 +137,7 @@ static int run_status(struct cmd_context *ctx, int argc, char **argv, struct err
 	}
 	print_nodes(reply, colour);
 	print_unknown(reply);
+	print_configuration(&ctx->paths, reply);
 	if (!json_is_true(json_object_get(reply, "daemon")))
 		printf("\nprovisiond is not running: no machine is served (systemctl start "
 		       "provisiond)\n");

@@ -137,6 +137,21 @@ fake_recipes() {
 	[ -z "$(uniq -d "$BATS_TEST_TMPDIR/told")" ]
 }
 
+@test "status tells of an edit that is not in force, and of one that waits for a restart" {
+	daemon_start
+	[ "$(provision status --json | jq 'has("configProblem") or has("waitsForRestart")')" = false ]
+	echo 'nmae: web1' >>"$PROVISION_CONFIG/nodes/web1.yaml"
+	net_until grep -q 'last good configuration stays in force' "$log"
+	run provision status
+	[[ $output == *"the files in $PROVISION_CONFIG are not in force: nodes/web1.yaml:"*nmae*'; the last good configuration stays'* ]]
+	[[ $(provision status --json | jq -r .configProblem) == nodes/web1.yaml:* ]]
+	reload sed -i /nmae/d "$PROVISION_CONFIG/nodes/web1.yaml"
+	[[ $(provision status) != *'not in force'* ]]
+	reload edit 's/mode: off/mode: proxy/'
+	[[ $(provision status) == *'waits for a restart of provisiond: dhcp.mode '* ]]
+	[ "$(provision status --json | jq -c .waitsForRestart)" = '["dhcp.mode"]' ]
+}
+
 @test "the first control plane may come to a daemon that was started without one" {
 	provision remove-node web1 >/dev/null
 	sed -i '/controlPlaneEndpoint:/d' "$PROVISION_CONFIG/cluster.yaml"

@@ -184,6 +184,24 @@ static bool add_event(const struct event *e, void *arg)
 	return r->bytes < EVENTS_BYTES;
 }
 
+/* A name that neither a file nor the store knows is a slip; removed nodes keep their history. */
+static int check_known(const struct op_context *ctx, const char *node, struct err *err)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+	const struct node *n;
+	struct err why = ERR_INIT;
+
+	if (inventory_by_name(ctx->inventory, node) ||
+	    store_intent_of_node(ctx->store, node, &in, &why) == 0)
+		return 0;
+	if (why.kind != ERR_NOT_FOUND) {
+		err_move(err, &why);
+		return -1;
+	}
+	err_release(&why);
+	return inventory_need(ctx->inventory, node, &n, err);
+}
+
 int op_events(const struct op_context *ctx, const json_t *args, json_t **ret, struct err *err)
 {
 	_cleanup_(freep) char *node = NULL;
@@ -203,6 +221,10 @@ int op_events(const struct op_context *ctx, const json_t *args, json_t **ret, st
 	reply.last = (int64_t)after;
 	reply.events = json_array();
 	if (store_events_each(ctx->store, &q, add_event, &reply, err) < 0) {
+		json_decref(reply.events);
+		return -1;
+	}
+	if (node && json_array_size(reply.events) == 0 && check_known(ctx, node, err) < 0) {
 		json_decref(reply.events);
 		return -1;
 	}

@@ -104,6 +104,16 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void claim_report(const struct claim *c, struct hardware *ret)
+{
+	*ret = (struct hardware){.uuid = xstrdup(c->uuid), .serial = xstrdup(c->serial)};
+	for (size_t i = 0; i < c->disks.n; i++)
+		if (disk_id(&c->disks.d[i]))
+			strv_add(&ret->disks, disk_id(&c->disks.d[i]));
+	if (ret->disks.n)
+		qsort(ret->disks.v, ret->disks.n, sizeof(*ret->disks.v), by_text);
+}
+
 void claim_hardware(const struct claim *c, struct hardware *ret)
 {
 	*ret = (struct hardware){.uuid = xstrdup(c->uuid), .serial = xstrdup(c->serial)};

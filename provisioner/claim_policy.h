@@ -27,6 +27,9 @@ void claim_release(struct claim *c) _nonnull_;
 /* Its names for later comparison. Release with hardware_release. */
 void claim_hardware(const struct claim *c, struct hardware *ret) _nonnull_;
 
+/* The same with every disk that has an id, those on USB too: what an operator may name. */
+void claim_report(const struct claim *c, struct hardware *ret) _nonnull_;
+
 enum claim_verdict {
 	CLAIM_FREEZE,   /* the first claim of this intent: resolve the plan and freeze it */
 	CLAIM_AGAIN,    /* the same key: the frozen plan */

@@ -45,6 +45,7 @@ struct intent {
 	char *approved; /* the code that was told back last, or NULL */
 	bool has_key;
 	uint8_t key[ED25519_KEY_SIZE]; /* of the claim; signs everything after it */
+	/* while it is open: as told last, with every disk */
 	struct hardware hardware;
 	struct sha256 plan_id; /* zero while there is no plan */
 	struct sha256 basis;   /* of the plan before the disks were resolved: tells drift */

@@ -386,6 +386,43 @@ static int approve_code(const struct wish *w, struct intent *in, bool *ret_unsee
 	return 0;
 }
 
+/* A serial with a slip in it permits nothing, and would hold the machine. */
+static int check_serials(const struct wish *w, const struct intent *in, struct err *err)
+{
+	const struct strv *known = &in->hardware.disks;
+	struct buf list;
+
+	for (size_t i = 0; known->n && i < w->erase.n; i++) {
+		_cleanup_(freep) char *wanted = NULL, *all = NULL;
+
+		if (strv_has(known, w->erase.v[i]))
+			continue;
+		buf_init(&list, SIZE_MAX / 2);
+		for (size_t k = 0; k < known->n; k++) {
+			_cleanup_(freep) char *id = printable(known->v[k], strlen(known->v[k]));
+
+			buf_addf(&list, "%s%s", k ? ", " : "", id);
+		}
+		all = buf_take(&list);
+		wanted = printable(w->erase.v[i], strnlen(w->erase.v[i], 60));
+		return err_set(err, ERR_REFUSED, "--erase %s names no disk that %s reported: %s",
+			       wanted, w->node, all);
+	}
+	return 0;
+}
+
+/* What approve could not compare; NULL when there is nothing to say. Caller frees. */
+static char *unverified(const struct wish *w, const struct intent *in)
+{
+	_cleanup_(freep) char *serial = NULL;
+
+	if (!w->erase.n || in->hardware.disks.n)
+		return NULL;
+	serial = printable(w->erase.v[0], strnlen(w->erase.v[0], 60));
+	return xasprintf("the machine has not reported its disks yet: %s%s not verified", serial,
+			 w->erase.n > 1 ? " and the others are" : " is");
+}
+
 /* A code permits the machine that shows it, disks are permitted by serial. */
 static int approve(const struct op_context *ctx, const struct wish *w, struct intent *in,
 		   bool *ret_unseen, struct err *err)
@@ -410,7 +447,7 @@ static int approve(const struct op_context *ctx, const struct wish *w, struct in
 			       "the installation of %s has begun and its plan is frozen; "
 			       "`provision reinstall %s` starts again",
 			       w->node, w->node);
-	if (w->code && approve_code(w, in, ret_unseen, err) < 0)
+	if (check_serials(w, in, err) < 0 || (w->code && approve_code(w, in, ret_unseen, err) < 0))
 		return -1;
 	add_consents(in, &w->erase);
 	return store_intent_save(ctx->store, in, err);
@@ -452,7 +489,8 @@ int op_approve(const struct op_context *ctx, const json_t *args, json_t **ret, s
 	}
 	if (store_commit(ctx->store, err) < 0)
 		return -1;
-	if (unseen)
+	unknown = unverified(&w, &in);
+	if (unseen && !unknown)
 		unknown =
 			xasprintf("more than %d machines ask for %s, so whether one of them shows "
 				  "%s is not known: if the machine waits on, read its code again",

@@ -106,7 +106,9 @@ const struct command cmd_approve = {
 		 "NODE --erase SERIAL [--erase SERIAL]...\n"
 		 "\n"
 		 "CODE     the machine that shows this code on its console is the right one\n"
-		 "--erase  this disk may be erased, though it holds something\n"
+		 "--erase  this disk may be erased, though it holds something; compared with what "
+		 "the\n"
+		 "         machine reported, if it did\n"
 		 "\n"
 		 "Both are good for the intent that is open now and for no other.\n",
 	.run = run_approve,

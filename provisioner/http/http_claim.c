@@ -140,6 +140,21 @@ static int make_plan(struct turn *t, struct plan **ret, struct err *err)
 	return 0;
 }
 
+/* For `approve --erase`, which compares its serials with these. Written only when they change. */
+static int keep_report(struct turn *t, struct err *err)
+{
+	_cleanup_(hardware_release) struct hardware now = {0};
+	struct hardware *kept = &t->intent.hardware;
+
+	claim_report(&t->claim, &now);
+	if (hardware_equal(kept, &now))
+		return 0;
+	hardware_release(kept);
+	*kept = now;
+	now = (struct hardware){0};
+	return store_intent_save(t->web->store, &t->intent, err);
+}
+
 /* What an operator can mend holds the machine; it asks again and finds the mended state. */
 static int hold(struct turn *t, struct err *why, struct err *err)
 {
@@ -149,6 +164,8 @@ static int hold(struct turn *t, struct err *why, struct err *err)
 	}
 	t->wait = xstrdup(err_text(why));
 	err_release(why);
+	if (keep_report(t, err) < 0)
+		return -1;
 	return note(t, EVENT_WAITING, t->wait, err);
 }
 

@@ -101,7 +101,9 @@ provision_unprivileged() {
 	fails 4 'asks for no code' provision approve web1 1234-5678
 	[ -z "$(provision events)" ]
 	fails 2 'the code that the machine shows, or --erase' provision approve web1
-	provision approve web1 --erase WD-1
+	run provision approve web1 --erase WD-1
+	[ "$status" = 0 ]
+	[[ $output == *'the machine has not reported its disks yet: WD-1 is not verified'* ]]
 	run provision events web1
 	[[ $output == *"web1"*"claim"*"note"*"erasing disk WD-1 was approved" ]]
 	[ "$(provision events --json | jq -r .message)" = 'erasing disk WD-1 was approved' ]
@@ -123,6 +125,15 @@ provision_unprivileged() {
 	run provision approve --help
 	[ "${lines[0]}" = 'usage: provision approve NODE CODE' ]
 	[ "${lines[1]}" = '       provision approve NODE --erase SERIAL [--erase SERIAL]...' ]
+}
+
+@test "events of a name that nobody knows is a slip, and a removed node keeps its history" {
+	fails 10 'no node is called web2; did you mean web1?' provision events web2
+	[ -z "$(provision events web1)" ]
+	provision reinstall web1
+	provision approve web1 --erase WD-1
+	provision remove-node web1
+	[[ $(provision events web1) == *'erasing disk WD-1 was approved' ]]
 }
 
 @test "watch and follow say that nobody is there to tell anything" {

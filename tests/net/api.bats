@@ -93,6 +93,9 @@ report() {
 	[ "$(node_state cp1)" = waiting ]
 	claim a "$MAC" u-1 WD-1 ext4
 	[ "$(provision events cp1 --json | grep -c waiting)" = 1 ]
+	run provision approve cp1 --erase ZZZ
+	[ "$status" = 4 ]
+	[[ $output == *'--erase ZZZ names no disk that cp1 reported: WD-1'* ]]
 	provision approve cp1 --erase WD-1
 	claim a "$MAC" u-1 WD-1 ext4
 	[ "$status" = 200 ]

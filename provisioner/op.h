@@ -7,12 +7,14 @@
  *   intent-open    {node, kind: "install"|"reinstall", erase: [serial..], confirm: bool,
  *                  discardClusterState: bool} -> {node, kind, state, expires, erase, message?}
  *   intent-cancel  {node, removed?: bool} -> {node, cancelled: bool, message?}; ERR_REFUSED once
- * the disks are written, unless the node is removed altogether approve        {node, code?, erase?:
- * [..]}  -> {node, state, message} status         {node?}                      -> {nodes: [..],
- * unknown: [..], cluster, daemon} events         {node?, after?, limit?, wait?} -> {events: [..],
- * last} plan           {node}                       -> {plan, planId, state} of the frozen plan;
- * while there is none {facts: {reinstall, initialised, firstControlPlane}} forget         {mac} ->
- * {mac} an unknown machine is dropped
+ *                  the disks are written, unless the node is removed altogether
+ *   approve        {node, code?, erase?: [..]} -> {node, state, message}
+ *   status         {node?} -> {nodes: [..], unknown: [..], cluster, daemon, last,
+ *                  configProblem?, waitsForRestart?: [..]}
+ *   events         {node?, after?, limit?, wait?} -> {events: [..], last}
+ *   plan           {node} -> {plan, planId, state} of the frozen plan; while there is none
+ *                  {facts: {reinstall, initialised, firstControlPlane}}
+ *   forget         {mac} -> {mac}; an unknown machine is dropped
  */
 #ifndef PROVISION_OP_H
 #define PROVISION_OP_H

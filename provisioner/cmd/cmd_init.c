@@ -205,7 +205,6 @@ static void default_range(struct cluster *c)
 		*ARRAY_APPEND(c->ranges, c->n_ranges) = range;
 }
 
-/* Fills in from the host what no option said. */
 /* Not the flavour's own ranges where the LAN lies in them. */
 static void choose_ranges(struct cluster *c)
 {
@@ -219,6 +218,7 @@ static void choose_ranges(struct cluster *c)
 		c->service_subnet = services;
 }
 
+/* Fills in from the host what no option said. */
 static int look_around(struct cluster *c, struct err *err)
 {
 	_cleanup_(interfaces_release) struct interface_list list = {0};

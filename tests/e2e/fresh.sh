@@ -11,7 +11,7 @@
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${PROVISION_CACHE:=/var/cache/provision}"
+: "${PROVISION_CACHE:=/var/cache/provision}" "${LAB_LOGS:=${TMPDIR:-/var/tmp}/provision-logs}"
 export PROVISION_CACHE
 # shellcheck source=provisioner/image/cache.sh
 . "$top/provisioner/image/cache.sh"
@@ -30,9 +30,24 @@ while [ $# -gt 0 ]; do
 done
 
 fresh=$(mktemp -d "${TMPDIR:-/var/tmp}/fresh-$suite-$$.XXXXXX")
-trap 'rm -rf --one-file-system "$fresh"' EXIT
+trap leave EXIT
 trap 'exit 1' HUP INT TERM
 root=$fresh/root
+
+# Consoles and logs of what failed inside outlive it.
+leave() {
+	local status=$? from
+	local -a logs=("$root"/var/tmp/provision-logs "$root"/root/provision/_build/logs)
+
+	if [ "$status" -ne 0 ]; then
+		mkdir -p "$LAB_LOGS"
+		for from in "${logs[@]}"; do
+			[ ! -d "$from" ] || cp -r "$from" "$LAB_LOGS/fresh-$suite-$$"
+		done
+		echo "logs from inside: $LAB_LOGS/fresh-$suite-$$" >&2
+	fi
+	rm -rf --one-file-system "$fresh"
+}
 
 make_root() {
 	apt_sources "$suite" >"$fresh/sources.list"

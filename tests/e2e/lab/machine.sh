@@ -126,7 +126,7 @@ machine_disk_args() {
 # Firmware, real or virtual, tries the network first and the disks after it, in their order.
 machine_create() {
 	local name=$1 dir mac='' firmware=uefi rom='' nic=virtio-net-pci memory=2048 cpus=2
-	local kernel='' initrd='' append='' rtc='' tap romfile=''
+	local kernel='' initrd='' append='' rtc='' tap boot=''
 	local -a disks=() args=()
 
 	shift
@@ -183,12 +183,13 @@ machine_create() {
 	if [ "$nic" = usb-net ]; then
 		args+=(-device "qemu-xhci,id=usbnic" -device "usb-net,bus=usbnic.0,netdev=lan,mac=$mac")
 	else
+		# QEMU's igb gives its boot index to its virtual functions too, and then refuses it.
 		if [ -z "$kernel" ]; then
-			romfile=$(machine_nic_rom "$rom" "$nic") || return 1
+			boot=,bootindex=0$(machine_nic_rom "$rom" "$nic") || return 1
 		else
-			romfile=,romfile=
+			boot=,romfile=
 		fi
-		args+=(-device "$nic,netdev=lan,mac=$mac,bootindex=0$romfile")
+		args+=(-device "$nic,netdev=lan,mac=$mac$boot")
 	fi
 
 	machine_disk_args "$dir" "${disks[@]}" || return

@@ -77,7 +77,7 @@ cut_at() {
 	local phase=$1 state=$2 percent=$3 delay=$4 told=''
 
 	provisioner_follow node1 "$since"
-	if ! provisioner_follow_until 6000 is_there "$phase" "$state" "$percent"; then
+	if ! provisioner_follow_until 12000 is_there "$phase" "$state" "$percent"; then
 		provision events node1 | tail -n 15 >&2
 		lab_fail "node1 did not get to $phase"
 	fi

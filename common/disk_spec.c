@@ -95,6 +95,22 @@ static int refuse_device_name(const char *word, struct err *err)
 		       word);
 }
 
+static int refuse_key(const char *key, struct err *err)
+{
+	const char *near = meant_by(key);
+	struct buf all;
+
+	if (near)
+		return err_set(err, ERR_USAGE,
+			       "\"%.40s\" is no property of a disk; did you mean %s?", key, near);
+	buf_init(&all, SIZE_MAX / 2);
+	for (size_t i = 0; i < n_disk_spec_keys; i++)
+		buf_addf(&all, "%s%s", i ? ", " : "", disk_spec_keys[i]);
+	err_set(err, ERR_USAGE, "\"%.40s\" is no property of a disk: %s", key, all.data);
+	buf_release(&all);
+	return -1;
+}
+
 int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struct err *err)
 {
 	uint64_t n = 0;
@@ -145,14 +161,7 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 			return err_set(err, ERR_USAGE, "count is at least 1, or all");
 		s->count = (unsigned int)n;
 	} else {
-		const char *near = meant_by(key);
-
-		return err_set(err, ERR_USAGE, "\"%.40s\" is no property of a disk%s%s%s", key,
-			       near ? "; did you mean "
-				    : ": serial, wwn, byId, or a rule of model, "
-				      "minSize, maxSize, rotational, transport, "
-				      "count",
-			       near ? near : "", near ? "?" : "");
+		return refuse_key(key, err);
 	}
 	return 0;
 }

@@ -67,8 +67,7 @@ bool pool_path_is_clean(const char *path) _nonnull_;
 /* "/" or "/" and such a path. */
 bool pool_mount_is_clean(const char *path) _nonnull_;
 /* Whether such a mount point is a pool's to take. What belongs to the image and to the agent stays
- * on
- * "/": in a pool that is adopted it would be the last installation's. A data pool may lie below
+ * on "/": in a pool that is adopted it would be the last installation's. A data pool may lie below
  * /var and /var/lib, not on them. */
 bool pool_mount_is_free(const char *path, bool is_system) _nonnull_;
 /* "none", "lzo", "zstd", "zstd:1".."zstd:15", "zlib", "zlib:1".."zlib:9" (btrfs(5)). */

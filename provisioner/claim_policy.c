@@ -104,28 +104,33 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void claim_report(const struct claim *c, struct hardware *ret)
+/* Whether a disk stays with its machine: a stick that is plugged in or pulled makes no other. */
+static bool is_built_in(const struct disk *d)
+{
+	return !d->removable && d->transport != TRANSPORT_USB;
+}
+
+static void name_hardware(const struct claim *c, bool built_in, struct hardware *ret)
 {
 	*ret = (struct hardware){.uuid = xstrdup(c->uuid), .serial = xstrdup(c->serial)};
-	for (size_t i = 0; i < c->disks.n; i++)
-		if (disk_id(&c->disks.d[i]))
-			strv_add(&ret->disks, disk_id(&c->disks.d[i]));
+	for (size_t i = 0; i < c->disks.n; i++) {
+		const struct disk *d = &c->disks.d[i];
+
+		if (disk_id(d) && (!built_in || is_built_in(d)))
+			strv_add(&ret->disks, disk_id(d));
+	}
 	if (ret->disks.n)
 		qsort(ret->disks.v, ret->disks.n, sizeof(*ret->disks.v), by_text);
 }
 
 void claim_hardware(const struct claim *c, struct hardware *ret)
 {
-	*ret = (struct hardware){.uuid = xstrdup(c->uuid), .serial = xstrdup(c->serial)};
-	for (size_t i = 0; i < c->disks.n; i++) {
-		const char *id = disk_id(&c->disks.d[i]);
+	name_hardware(c, true, ret);
+}
 
-		/* a stick that is plugged in or pulled makes no other machine */
-		if (id && !c->disks.d[i].removable && c->disks.d[i].transport != TRANSPORT_USB)
-			strv_add(&ret->disks, id);
-	}
-	if (ret->disks.n)
-		qsort(ret->disks.v, ret->disks.n, sizeof(*ret->disks.v), by_text);
+void claim_report(const struct claim *c, struct hardware *ret)
+{
+	name_hardware(c, false, ret);
 }
 
 static bool same_hardware(const struct intent *in, const struct claim *c)

@@ -204,9 +204,7 @@ char *cluster_to_yaml(const struct cluster *c)
 	add_dhcp(&b, c);
 	buf_addf(&b,
 		 "# What a machine that no node file names gets: its own disk after a message "
-		 "(disk), "
-		 "or "
-		 "no\n# answer at all (ignore).\nunknown: %s\n\n",
+		 "(disk), or no\n# answer at all (ignore).\nunknown: %s\n\n",
 		 unknown_action_name(c->unknown));
 	buf_adds(&b, "# The system of the nodes: provision assets build.\nimage: ");
 	add_quoted(&b, c->image);

@@ -14,7 +14,8 @@
 runner_passed=0
 runner_failed=0
 runner_names=()
-runner_limit=1
+# How many tests of this stage run at a time; they may ask.
+export RUNNER_TOGETHER=1
 # By process: the name of a test that runs beside others, and when it began.
 declare -A runner_running=() runner_started=()
 
@@ -35,12 +36,12 @@ runner_stop() {
 
 runner_stage() {
 	runner_wait
-	runner_limit=1
+	RUNNER_TOGETHER=1
 	printf '\n# %s\n' "$*"
 }
 
 runner_together() {
-	runner_limit=$1
+	RUNNER_TOGETHER=$1
 }
 
 # Seconds with one digit since a value of EPOCHREALTIME.
@@ -94,7 +95,7 @@ runner_test() {
 	shift
 	log=$(runner_log "$name")
 	start=$EPOCHREALTIME
-	if [ "$runner_limit" -eq 1 ]; then
+	if [ "$RUNNER_TOGETHER" -eq 1 ]; then
 		"$@" >"$log" 2>&1 </dev/null || status=$?
 		runner_count "$name" "$status" "$start"
 		return
@@ -102,7 +103,7 @@ runner_test() {
 	"$@" >"$log" 2>&1 </dev/null &
 	runner_running[$!]=$name
 	runner_started[$!]=$start
-	[ ${#runner_running[@]} -lt "$runner_limit" ] || runner_reap
+	[ ${#runner_running[@]} -lt "$RUNNER_TOGETHER" ] || runner_reap
 }
 
 # Counts the next test that ends.

@@ -48,8 +48,7 @@ static struct http_reply unsatisfiable(uint64_t size)
 	return reply;
 }
 
-/* Takes fd over. A file that ends before its size does is being cut: the client has to ask again.
- */
+/* Takes fd over. A file that ends before its size does is being cut: the client asks again. */
 static struct http_reply send_small(unsigned int status, const char *type, int fd, uint64_t offset,
 				    size_t length)
 {

@@ -36,15 +36,13 @@ root=$fresh/root
 
 # Consoles and logs of what failed inside outlive it.
 leave() {
-	local status=$? from
-	local -a logs=("$root"/var/tmp/provision-logs "$root"/root/provision/_build/logs)
+	local status=$? from kept=$LAB_LOGS/fresh-$suite-$$
 
 	if [ "$status" -ne 0 ]; then
-		mkdir -p "$LAB_LOGS"
-		for from in "${logs[@]}"; do
-			[ ! -d "$from" ] || cp -r "$from" "$LAB_LOGS/fresh-$suite-$$"
+		for from in "$root"/var/tmp/provision-logs "$root"/root/provision/_build/logs; do
+			[ ! -d "$from" ] || { mkdir -p "$kept" && cp -r "$from" "$kept"; }
 		done
-		echo "logs from inside: $LAB_LOGS/fresh-$suite-$$" >&2
+		[ ! -d "$kept" ] || echo "logs from inside: $kept" >&2
 	fi
 	rm -rf --one-file-system "$fresh"
 }

@@ -76,13 +76,13 @@ machine_choose_accel() {
 }
 
 # QEMU before 8.1: a guest that patches its own code while its processors wait for the host's was
-# seen to die of the breakpoint it had put there ("Oops: int3"). One thread for all of them is safe,
-# and costs nothing when machines of another lab take the other cores.
+# seen to die of the breakpoint it had put there ("Oops: int3"). With one thread for all of them
+# that was not seen; it is for tests that run beside others, which take the other cores.
 machine_tcg_thread() {
 	local version
 
 	version=$(qemu-system-x86_64 --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')
-	if [ -n "${LAB_TOGETHER:-}" ] && ! printf '8.1\n%s\n' "$version" | sort -VC; then
+	if [ "${RUNNER_TOGETHER:-1}" -gt 1 ] && ! printf '8.1\n%s\n' "$version" | sort -VC; then
 		echo single
 	else
 		echo multi

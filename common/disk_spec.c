@@ -170,7 +170,8 @@ int disk_spec_set(struct disk_spec *s, const char *key, const char *value, struc
 static int parse_word(const char *word, struct disk_spec *s, struct strv *seen, struct err *err)
 {
 	const char *equals = strchr(word, '=');
-	_cleanup_(freep) char *key = NULL;
+	_cleanup_(freep) char *said = NULL;
+	const char *key;
 
 	if (startswith(word, "/dev/"))
 		return refuse_device_name(word, err);
@@ -182,18 +183,15 @@ static int parse_word(const char *word, struct disk_spec *s, struct strv *seen, 
 			       "\"%.60s\" is no disk; write it like serial=%.60s, or as a rule "
 			       "like transport=nvme,size>=500G,count=2, or all",
 			       word, word);
-	key = xstrndup(word, (size_t)(equals - word));
+	said = xstrndup(word, (size_t)(equals - word));
+	key = streq(said, "size>") ? "minSize" : streq(said, "size<") ? "maxSize" : said;
 	if (strv_has(seen, key))
 		return err_set(
 			err, ERR_USAGE,
 			"%.40s= is said twice of one disk; each disk is an entry, or a --disk, "
 			"of its own",
-			key);
+			said);
 	strv_add(seen, key);
-	if (streq(key, "size>"))
-		return disk_spec_set(s, "minSize", equals + 1, err);
-	if (streq(key, "size<"))
-		return disk_spec_set(s, "maxSize", equals + 1, err);
 	return disk_spec_set(s, key, equals + 1, err);
 }
 

@@ -71,6 +71,7 @@ static void refuses_wrong_specs(void **state)
 		    {"serial=", "no value"},
 		    {"serial=A,serial=B", "serial= is said twice of one disk"},
 		    {"size>=1T,size>=2T", "size>= is said twice"},
+		    {"minSize=1T,size>=2T", "size>= is said twice"},
 		    {"size>500G", "write it like size>=500G"},
 		    {"model=*SSD", "only at the end"},
 		    {"name=sda", "no property of a disk: serial, wwn"},

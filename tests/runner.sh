@@ -3,7 +3,7 @@
 #
 #   runner_begin LOGS            where the output of each test goes
 #   runner_stage TITLE           a heading; waits for the tests of the stage before
-#   runner_together N            so many tests of this stage, all of them programs, run at a time
+#   runner_together N            so many tests of this stage run at a time
 #   runner_test NAME COMMAND...  one result: the exit status; or, when its output is TAP
 #                                ("ok ...", "not ok ..."), one result for each such line
 #   runner_end                   the last line, "N passed, N failed"; status 0 only without a failure
@@ -30,7 +30,11 @@ runner_begin() {
 }
 
 runner_stop() {
-	[ ${#runner_running[@]} -eq 0 ] || kill -TERM "${!runner_running[@]}" || true
+	local pid
+
+	for pid in "${!runner_running[@]}"; do
+		kill -TERM -- "-$pid" || true
+	done
 	wait
 }
 
@@ -100,7 +104,10 @@ runner_test() {
 		runner_count "$name" "$status" "$start"
 		return
 	fi
+	# In a process group of its own, so that runner_stop ends what the test has started, too.
+	set -m
 	"$@" >"$log" 2>&1 </dev/null &
+	set +m
 	runner_running[$!]=$name
 	runner_started[$!]=$start
 	[ ${#runner_running[@]} -lt "$RUNNER_TOGETHER" ] || runner_reap

@@ -30,10 +30,7 @@ struct err {
 	char *text; /* one sentence, owned; NULL while kind is ERR_NONE */
 };
 
-#define ERR_INIT                                                                                   \
-	{                                                                                          \
-		ERR_NONE, 0, NULL                                                                  \
-	}
+#define ERR_INIT ((struct err){ERR_NONE, 0, NULL})
 
 /* Sets *err (freeing what it held) and returns -1, so that `return err_set(...)` is the idiom. */
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...) _printf_(3, 4)

@@ -104,3 +104,13 @@ bool ipv4_in_range(struct ipv4 ip, struct ipv4_range range)
 {
 	return ip.a >= range.first.a && ip.a <= range.last.a;
 }
+
+struct ipv4 ipv4_from_sockaddr(const struct sockaddr *address)
+{
+	struct sockaddr_in in;
+
+	if (!address || address->sa_family != AF_INET)
+		return (struct ipv4){0};
+	memcpy(&in, address, sizeof(in));
+	return ipv4_from_in(in.sin_addr);
+}

@@ -55,4 +55,7 @@ static inline struct ipv4 ipv4_from_in(struct in_addr in)
 	return (struct ipv4){ntohl(in.s_addr)};
 }
 
+/* 0 when it is NULL or of another family. */
+struct ipv4 ipv4_from_sockaddr(const struct sockaddr *address);
+
 #endif

@@ -15,12 +15,7 @@ struct secret {
 	} hidden;
 };
 
-#define SECRET_INIT                                                                                \
-	{                                                                                          \
-		{                                                                                  \
-			NULL, 0                                                                    \
-		}                                                                                  \
-	}
+#define SECRET_INIT ((struct secret){.hidden = {NULL, 0}})
 
 /* Copies n bytes; what s held before is wiped. */
 void secret_set(struct secret *s, const void *bytes, size_t n) __attribute__((nonnull(1)));

@@ -24,7 +24,7 @@
 #define BOOT_TRACE "/run/provision-agent/phase"
 
 /* Generous: a full disk shelf, a slow line, an old machine. What takes longer hangs. */
-#define MINUTES(n) ((n)*60)
+#define MINUTES(n) (60 * (n))
 
 static void tell(uint64_t done, uint64_t total, const char *what, void *arg)
 {

@@ -106,6 +106,8 @@ static int make_subvolume(int top, const char *path, struct err *err)
 	enum btrfs_util_error e;
 	char *rest = copy, *name;
 
+	if (at < 0)
+		return err_errno(err, ERR_IO, errno, "cannot open the pool");
 	while ((name = strsep(&rest, "/"))) {
 		int next = step_down(at, name, rest == NULL, err);
 

@@ -13,7 +13,7 @@
 #include "log.h"
 #include "ready.h"
 
-#define MINUTES(n) ((n)*60)
+#define MINUTES(n) (60 * (n))
 /* How long a node may take from having joined to Ready: images come over a slow line, too. */
 #define READY_LIMIT_S MINUTES(60)
 /* The cluster is asked this often; kubelet reports every 10 s. */

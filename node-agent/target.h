@@ -16,11 +16,7 @@ struct target_owner {
 	gid_t gid;
 };
 
-#define TARGET_ROOT                                                                                \
-	(struct target_owner)                                                                      \
-	{                                                                                          \
-		0, 0                                                                               \
-	}
+#define TARGET_ROOT ((struct target_owner){.uid = 0, .gid = 0})
 
 /* All paths are absolute, as the target's programs will see them; root is a descriptor of its root
  * folder. Missing folders are made, mode 0755, root's. */

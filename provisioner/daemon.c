@@ -143,12 +143,11 @@ static int make_certificate(struct daemon *d, struct err *err)
 	if (getifaddrs(&all) < 0)
 		return err_errno(err, ERR_IO, errno, "cannot list our addresses");
 	for (a = all; a; a = a->ifa_next) {
-		const struct sockaddr_in *sa;
+		const struct ipv4 ip = ipv4_from_sockaddr(a->ifa_addr);
 
-		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET)
+		if (!ip.a)
 			continue;
-		sa = (const struct sockaddr_in *)(const void *)a->ifa_addr;
-		ipv4_format(ipv4_from_in(sa->sin_addr), text);
+		ipv4_format(ip, text);
 		if (!strv_has(&names, text))
 			strv_add(&names, text);
 	}

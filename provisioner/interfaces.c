@@ -87,9 +87,7 @@ struct ipv4 interfaces_router(const char *route_table, const char *name)
 
 static uint8_t prefix_of(const struct sockaddr *mask)
 {
-	return mask ? (uint8_t)__builtin_popcount(
-			      ((const struct sockaddr_in *)(const void *)mask)->sin_addr.s_addr)
-		    : 32;
+	return mask ? (uint8_t)__builtin_popcount(ipv4_from_sockaddr(mask).a) : 32;
 }
 
 static struct interface *find_or_add(struct interface_list *l, const char *name)
@@ -116,15 +114,15 @@ int interfaces_read(struct interface_list *ret, struct err *err)
 		return err_errno(err, ERR_IO, errno, "the interfaces of this machine");
 	*ret = (struct interface_list){0};
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
+		const struct ipv4 ip = ipv4_from_sockaddr(a->ifa_addr);
 		struct interface *i;
 
 		if (a->ifa_flags & IFF_LOOPBACK)
 			continue;
 		i = find_or_add(ret, a->ifa_name);
-		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET || i->address.ip.a)
+		if (!ip.a || i->address.ip.a)
 			continue;
-		i->address.ip = ipv4_from_in(
-			((const struct sockaddr_in *)(const void *)a->ifa_addr)->sin_addr);
+		i->address.ip = ip;
 		i->address.prefix = prefix_of(a->ifa_netmask);
 		i->router = interfaces_router(routes, i->name);
 	}

@@ -5,14 +5,16 @@
 
 #include "plan.h"
 
-/* Frozen plans of the node's earlier installations that began to write, newest first. Initialise
- * with {0}. */
+/* The frozen plan of an earlier installation. */
+struct past_plan {
+	struct sha256 id;
+	struct plan *plan;
+	bool made_pools; /* it got past the pools phase: they have been there */
+};
+
+/* Those of the node that began to write, newest first. Initialise with {0}. */
 struct plan_history {
-	struct past_plan {
-		struct sha256 id;
-		struct plan *plan;
-		bool made_pools; /* it got past the pools phase: they have been there */
-	} * past;
+	struct past_plan *past;
 	size_t n;
 };
 

@@ -181,12 +181,8 @@ static struct ipv4 peer_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr_in *sa;
 
-	if (!info || !info->client_addr || info->client_addr->sa_family != AF_INET)
-		return (struct ipv4){0};
-	sa = (const struct sockaddr_in *)(const void *)info->client_addr;
-	return ipv4_from_in(sa->sin_addr);
+	return ipv4_from_sockaddr(info ? info->client_addr : NULL);
 }
 
 static struct http_request request_of(const struct http_route *route,

@@ -38,11 +38,23 @@ static void ranges(void **state)
 	assert_fails(ipv4_range_parse("10.0.0.9", &r, &err), &err, ERR_USAGE, "no range");
 }
 
+static void sockets(void **state)
+{
+	const struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr = {htonl(0x0a000001)}};
+	const struct sockaddr_in6 other = {.sin6_family = AF_INET6};
+
+	(void)state;
+	assert_int_equal(ipv4_from_sockaddr((const struct sockaddr *)&in).a, 0x0a000001);
+	assert_int_equal(ipv4_from_sockaddr((const struct sockaddr *)&other).a, 0);
+	assert_int_equal(ipv4_from_sockaddr(NULL).a, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nets),
 		cmocka_unit_test(ranges),
+		cmocka_unit_test(sockets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

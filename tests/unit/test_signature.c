@@ -42,6 +42,7 @@ static void put_btrfs(int fd, uint64_t start, uint64_t at, uint64_t says)
 		sb[0x30 + i] = (uint8_t)(says >> (8 * i));
 	memcpy(sb + 0x40, "_BHRfS_M", 8);
 	sb[0x88] = 3;
+	sb[0x91] = 4096 >> 8; /* the size of a sector: libblkid 2.41 wants one */
 	sb[0xc9] = 2;
 	memcpy(sb + 0x12b, "tank", 4);
 	assert_int_equal(pwrite(fd, sb, sizeof(sb), (off_t)(start + at)), sizeof(sb));

@@ -134,6 +134,20 @@ void strv_copy(struct strv *dst, const struct strv *src)
 		strv_add(dst, src->v[i]);
 }
 
+char *strv_join(const struct strv *sv, const char *between)
+{
+	size_t size = 1;
+	char *text, *to;
+
+	for (size_t i = 0; i < sv->n; i++)
+		size += strlen(sv->v[i]) + strlen(between);
+	text = to = xmalloc(size);
+	*to = '\0';
+	for (size_t i = 0; i < sv->n; i++)
+		to = stpcpy(stpcpy(to, i ? between : ""), sv->v[i]);
+	return text;
+}
+
 void strv_release(struct strv *sv)
 {
 	for (size_t i = 0; i < sv->n; i++)

@@ -98,6 +98,8 @@ void strv_add(struct strv *sv, const char *s) _nonnull_;
 void strv_take(struct strv *sv, char *s) _nonnull_;
 bool strv_has(const struct strv *sv, const char *s) _nonnull_;
 void strv_copy(struct strv *dst, const struct strv *src) _nonnull_;
+/* The texts with `between` in between, "" of an empty list. Caller frees. */
+_must_check_ char *strv_join(const struct strv *sv, const char *between) _nonnull_;
 /* Frees all and leaves an empty list. */
 void strv_release(struct strv *sv) _nonnull_;
 

@@ -33,7 +33,7 @@ struct node {
 	struct label *taints;
 	size_t n_taints;
 	struct strv ssh_keys;         /* beside the cluster's */
-	struct strv kernel_arguments; /* of the installed system */
+	struct strv kernel_arguments; /* of the boot environment and the installed system */
 	struct pool_spec *pools;      /* pools[0] is "system" */
 	size_t n_pools;
 	struct place place, place_address;

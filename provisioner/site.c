@@ -12,8 +12,10 @@
 
 static void release(struct site *site)
 {
-	for (size_t i = 0; site->nodes && i < site->inventory->n_nodes; i++)
+	for (size_t i = 0; site->nodes && i < site->inventory->n_nodes; i++) {
 		free(site->nodes[i].boot_path);
+		free(site->nodes[i].arguments);
+	}
 	free(site->nodes);
 	free(site->statics);
 	inventory_free(site->inventory);
@@ -72,6 +74,7 @@ static void find_boot_environments(const char *assets, struct site *site)
 		_cleanup_(freep) char *kernel = NULL;
 
 		n->boot_path = asset_path_boot(&inv->nodes[i], &inv->cluster);
+		n->arguments = strv_join(&inv->nodes[i].kernel_arguments, " ");
 		kernel = xasprintf("%s/%s/vmlinuz", assets, n->boot_path);
 		n->boot_missing = access(kernel, R_OK) < 0;
 	}

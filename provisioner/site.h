@@ -33,6 +33,7 @@ struct site {
 
 struct site_node {
 	char *boot_path;      /* "boot/debian-13-amd64" */
+	char *arguments;      /* of the kernel, with spaces between */
 	bool boot_missing;    /* the boot environment has not been built */
 	unsigned char answer; /* atomic: enum boot_answer */
 	/* the control socket's thread only: */

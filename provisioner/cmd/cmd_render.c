@@ -33,7 +33,7 @@ static int render_script(const struct cmd_context *ctx, const char *name, struct
 	_cleanup_(workspace_release) struct workspace w = {0};
 	struct ipxe_scripts *scripts = NULL;
 	char mac[MAC_TEXT_SIZE], dashed[MAC_TEXT_SIZE], ca[SHA256_TEXT_SIZE];
-	_cleanup_(freep) char *boot = NULL, *now = NULL;
+	_cleanup_(freep) char *boot = NULL, *now = NULL, *arguments = NULL;
 	const struct node *n = NULL;
 	struct ipxe_values v = {0};
 	struct buf out;
@@ -47,6 +47,7 @@ static int render_script(const struct cmd_context *ctx, const char *name, struct
 		dashed[i] = mac[i] == ':' ? '-' : mac[i];
 	boot = asset_path_boot(n, &w.inventory->cluster);
 	now = xasprintf("%jd", (intmax_t)time(NULL));
+	arguments = strv_join(&n->kernel_arguments, " ");
 	v = (struct ipxe_values){.node = n->name,
 				 .mac = mac,
 				 .mac_dash = dashed,
@@ -56,6 +57,7 @@ static int render_script(const struct cmd_context *ctx, const char *name, struct
 				 .boot = boot,
 				 .ca = ca,
 				 .time = now,
+				 .arguments = arguments,
 				 .nonce = NO_NONCE};
 	buf_init(&out, LIMIT_SCRIPT);
 	render_ipxe(scripts, IPXE_INSTALL, &v, &out);

@@ -101,6 +101,7 @@ static struct http_reply answer_node(struct web *web, const struct site *site,
 	values.boot = sn->boot_path;
 	values.ca = site->ca_digest;
 	values.time = seconds;
+	values.arguments = sn->arguments;
 	values.nonce = nonce_make(web->nonce_key, mac, now_ms / 1000, nonce);
 	render_ipxe(site->scripts, IPXE_INSTALL, &values, &script);
 	return script_reply(&script);

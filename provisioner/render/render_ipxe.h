@@ -28,7 +28,7 @@ struct ipxe_values {
 	const char *ca;        /* digest of the CA, 64 hex digits */
 	const char *time;      /* Unix seconds */
 	const char *nonce;     /* hex */
-	const char *arguments; /* kernel arguments of the boot environment, or "" */
+	const char *arguments; /* the node's kernelArguments, with spaces between */
 	const char *reason;    /* why the disk is booted, printable */
 };
 

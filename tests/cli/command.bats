@@ -70,11 +70,12 @@ setup() {
 	rm "$PROVISION_CONFIG/cluster.yaml"
 	echo "$key" >"$BATS_TEST_TMPDIR/id.pub"
 	provision init --interface "$interface" --address 10.0.0.1 --ssh-key "$BATS_TEST_TMPDIR/id.pub" --lan-subnet 10.0.0.0/24
-	printf 'mac: 52:54:00:00:00:01\nimage: debian-12\n' >"$nodes/web1.yaml"
+	printf 'mac: 52:54:00:00:00:01\nimage: debian-12\nkernelArguments: [nomodeset]\n' >"$nodes/web1.yaml"
 	run provision render web1 ipxe
 	[ "$status" -eq 0 ]
 	[[ $output == '#!ipxe'* ]]
 	[[ $output == *'http://10.0.0.1:8080/assets/boot/debian-12-amd64/vmlinuz'* ]]
 	[[ $output == *'BOOTIF=01-52-54-00-00-00-01'* ]]
+	[[ $output == *' panic=30 nomodeset '* ]]
 	[[ $output =~ provision\.ca=[0-9a-f]{64}\  ]]
 }

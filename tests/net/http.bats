@@ -30,6 +30,18 @@ teardown() {
 	[[ $output == *"provision.ca=${digest%% *} "* ]]
 }
 
+# has_script MAC TEXT
+has_script() {
+	[[ $(get "/ipxe?mac=$1") == *"$2"* ]]
+}
+
+@test "kernel arguments of a node are those of its boot environment, too" {
+	provision add-node 52:54:00:00:00:05 --name web5 --role worker --kernel-argument nomodeset --kernel-argument console=ttyS1,115200
+	net_until has_script "52:54:00:00:00:05" "panic=30 nomodeset console=ttyS1,115200 || goto again"
+	run get "/ipxe?mac=52:54:00:00:00:01"
+	[[ $output == *"panic=30  || goto again"* ]]
+}
+
 @test "an unknown machine is told its command, recorded, and can be forgotten by being added" {
 	run get "/ipxe?mac=52:54:00:00:00:99&arch=amd64&uuid=abc%0adef"
 	[[ $output == *"provision add-node 52:54:00:00:00:99"* ]]

@@ -33,7 +33,7 @@ provisioner_init --dhcp server --no-coredns --network bridge --version "$cluster
 provisioner_images
 provisioner_kubernetes
 provisioner_start
-add=(--name node1 --address 10.77.0.11/24)
+add=(--name node1 --address 10.77.0.11/24 "${machine_node_options[@]}")
 # A stick is no place for a system unless somebody says so.
 [ "$disk" != usb ] || add+=(--disk serial=SYSTEM1)
 provision add-node 52:54:00:00:00:01 "${add[@]}"

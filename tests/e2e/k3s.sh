@@ -43,11 +43,11 @@ provisioner_k3s "$k3s"
 provisioner_start
 nodes=()
 if [ "$part" != agent ]; then
-	provision add-node 52:54:00:00:00:01 --name node1 --role control-plane --address 10.77.0.11/24
+	provision add-node 52:54:00:00:00:01 --name node1 --role control-plane --address 10.77.0.11/24 "${machine_node_options[@]}"
 	nodes+=(node1)
 fi
 if [ "$part" != server ]; then
-	provision add-node 52:54:00:00:00:02 --name node2 --role worker --address 10.77.0.12/24 --label shelf=2
+	provision add-node 52:54:00:00:00:02 --name node2 --role worker --address 10.77.0.12/24 --label shelf=2 "${machine_node_options[@]}"
 	nodes+=(node2)
 fi
 for node in "${nodes[@]}"; do

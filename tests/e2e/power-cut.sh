@@ -120,7 +120,8 @@ lab_begin "power-cut-$points${reinstall:+-reinstall}"
 echo "seed $seed (again: power-cut.sh --points $points ${reinstall:+--reinstall }--seed $seed)"
 network_create
 provisioner_for_cluster
-provision add-node 52:54:00:00:00:01 --name node1 --role worker --disk serial=SYSTEM1 --disk serial=SYSTEM2
+provision add-node 52:54:00:00:00:01 --name node1 --role worker "${machine_node_options[@]}" \
+	--disk serial=SYSTEM1 --disk serial=SYSTEM2
 machine_create node1 --mac 52:54:00:00:00:01 \
 	--disk virtio-blk:SYSTEM1:8G --disk virtio-blk:SYSTEM2:8G --disk virtio-blk:FAMILY1:1G
 disk_foreign node1 FAMILY1

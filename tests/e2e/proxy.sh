@@ -25,7 +25,7 @@ provisioner_init --dhcp proxy --no-coredns --network bridge --version "$cluster_
 provisioner_images
 provisioner_kubernetes
 provisioner_start
-provision add-node 52:54:00:00:00:01 --name node1 --address 10.77.0.11/24
+provision add-node 52:54:00:00:00:01 --name node1 --address 10.77.0.11/24 "${machine_node_options[@]}"
 
 machine_create node1 --mac 52:54:00:00:00:01 --firmware "$firmware" --rom "$rom" --disk virtio-blk:SYSTEM1:8G
 machine_start node1

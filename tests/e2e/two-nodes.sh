@@ -9,7 +9,7 @@ lab_begin two-nodes
 network_create
 provisioner_for_cluster
 for i in 1 2; do
-	provision add-node "52:54:00:00:00:0$i" --name "node$i" --role worker --label "shelf=$i"
+	provision add-node "52:54:00:00:00:0$i" --name "node$i" --role worker --label "shelf=$i" "${machine_node_options[@]}"
 	machine_create "node$i" --mac "52:54:00:00:00:0$i" --disk virtio-blk:SYSTEM:8G
 	machine_start "node$i"
 done

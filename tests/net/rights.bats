@@ -17,8 +17,16 @@ proc() {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
 
+# The daemon answers before its keeper has given up the last of its rights.
 keeper() {
+	net_until keeper_is_locked
 	pgrep -P "$DAEMON_PID" -x keeper
+}
+
+keeper_is_locked() {
+	local pid
+
+	pid=$(pgrep -P "$DAEMON_PID" -x keeper) && [ "$(proc "$pid" Seccomp)" = 2 ]
 }
 
 @test "the wire-facing process is another user without capabilities, locked by seccomp" {

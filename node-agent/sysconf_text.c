@@ -80,14 +80,7 @@ char *sysconf_network_others(const struct plan *plan)
 
 char *sysconf_timesyncd(const struct plan *plan)
 {
-	struct buf b;
+	_cleanup_(freep) char *servers = strv_join(&plan->network.ntp, " ");
 
-	if (plan->network.ntp.n == 0)
-		return NULL;
-	buf_init(&b, 65536);
-	buf_adds(&b, "[Time]\nNTP=");
-	for (size_t i = 0; i < plan->network.ntp.n; i++)
-		buf_addf(&b, "%s%s", i ? " " : "", plan->network.ntp.v[i]);
-	buf_addc(&b, '\n');
-	return buf_take(&b);
+	return *servers ? xasprintf("[Time]\nNTP=%s\n", servers) : NULL;
 }

@@ -9,8 +9,6 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "buf.h"
-#include "limits.h"
 #include "log.h"
 
 /* An editor's save is several events; a git pull is many. */
@@ -108,13 +106,10 @@ int daemon_reload(struct daemon *d, struct err *err)
 
 static void say_what_needs_restart(const struct strv *keys)
 {
-	_cleanup_(buf_release) struct buf list;
+	_cleanup_(freep) char *list = strv_join(keys, ", ");
 
-	buf_init(&list, LIMIT_YAML_BYTES);
-	for (size_t i = 0; i < keys->n; i++)
-		buf_addf(&list, "%s%s", i ? ", " : "", keys->v[i]);
 	if (keys->n)
-		log_warning("cluster.yaml: %s: changes with a restart of provisiond", list.data);
+		log_warning("cluster.yaml: %s: changes with a restart of provisiond", list);
 }
 
 /* In the loop: DHCP goes over to the new site. */

@@ -37,7 +37,8 @@
 machine_node_options=(--kernel-argument tsc=nowatchdog)
 
 machine_ovmf=/usr/share/OVMF
-machine_rom_dir=/usr/lib/ipxe/qemu
+# Where QEMU finds its ROMs: Debian 12's, and Debian 13's.
+machine_rom_dirs=(/usr/lib/ipxe/qemu /usr/share/qemu)
 
 machine_dir() {
 	echo "$LAB_DIR/machines/$1"
@@ -103,7 +104,7 @@ machine_nic_rom() {
 
 	if [ "$rom" = none ]; then
 		echo ",romfile="
-	elif [ ! -e "$machine_rom_dir/efi-${nic%-net-pci}.rom" ]; then
+	elif [ -z "$(find "${machine_rom_dirs[@]}" -name "efi-${nic%-net-pci}.rom" 2>/dev/null)" ]; then
 		echo "machine.sh: no iPXE ROM for a $nic card: use --kernel, or another --nic" >&2
 		return 1
 	fi

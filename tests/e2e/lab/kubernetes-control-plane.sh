@@ -63,6 +63,11 @@ kubernetesVersion: $("$dir/root/bin/kubeadm" version -o short)
 controlPlaneEndpoint: $address:6443
 networking:
   podSubnet: $pod_subnet
+# There is one of each, and nothing starts it again: on a busy host it would end for a lease that it renewed too late.
+controllerManager:
+  extraArgs: {leader-elect: "false"}
+scheduler:
+  extraArgs: {leader-elect: "false"}
 ---
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration

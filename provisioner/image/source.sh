@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Copies what node-agent is compiled from, without what a build left in the tree.
+# Copies what node-agent is compiled from, without what a build left in the tree. What TO held goes: a
+# header that has moved since would be found in its old place.
 #
 # usage: source.sh FROM TO
 set -e
+rm -rf "$2"
 mkdir -p "$2"
 to=$(cd "$2" && pwd)
 cd "$1"

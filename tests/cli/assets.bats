@@ -177,3 +177,14 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 	[ ! -e "$PROVISION_STATE/secrets" ]
 	[ ! -e "$PROVISION_STATE/assets" ]
 }
+
+@test "the shipped source holds nothing that an older installation left" {
+	mkdir -p "$BATS_TEST_TMPDIR/tree" "$BATS_TEST_TMPDIR/source/node-agent"
+	touch "$BATS_TEST_TMPDIR/source/node-agent/moved.h"
+	cd "$BATS_TEST_TMPDIR/tree"
+	mkdir build-aux m4 common node-agent
+	touch configure configure.ac aclocal.m4 Makefile.am Makefile.in config.h.in common/plan.h
+	"$cli_source/provisioner/image/source.sh" . "$BATS_TEST_TMPDIR/source"
+	[ -e "$BATS_TEST_TMPDIR/source/common/plan.h" ]
+	[ ! -e "$BATS_TEST_TMPDIR/source/node-agent/moved.h" ]
+}

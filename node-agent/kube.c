@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "limits.h"
-
 static const struct kube *const flavours[FLAVOUR_MAX] = {
 	[FLAVOUR_KUBEADM] = &kube_kubeadm,
 	[FLAVOUR_K3S] = &kube_k3s,
@@ -44,16 +41,4 @@ int kube_secrets_fit(const struct plan *plan, const struct kube_secrets *s, stru
 		return err_set(err, ERR_PROTOCOL,
 			       "the cluster's keys did not come, which a control plane needs");
 	return 0;
-}
-
-char *kube_labels(const struct plan_kube *k)
-{
-	struct buf b;
-
-	if (k->n_labels == 0)
-		return NULL;
-	buf_init(&b, LIMIT_PLAN_BYTES);
-	for (size_t i = 0; i < k->n_labels; i++)
-		buf_addf(&b, "%s%s=%s", i ? "," : "", k->labels[i].key, k->labels[i].value);
-	return buf_take(&b);
 }

@@ -41,8 +41,6 @@ char *kube_asset_file(const char *folder, const struct asset *a) _nonnull_;
 /* Whether the secrets are of the kind that this plan's action and role ask for: ERR_PROTOCOL. */
 int kube_secrets_fit(const struct plan *plan, const struct kube_secrets *s,
 		     struct err *err) _must_check_ _nonnull_;
-/* "k=v,k=v"; caller frees; NULL when there are none. */
-char *kube_labels(const struct plan_kube *k) _nonnull_;
 
 extern const struct kube kube_kubeadm; /* kube_kubeadm.c */
 extern const struct kube kube_k3s;     /* kube_k3s.c */

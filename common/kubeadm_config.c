@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "kube.h"
 #include "limits.h"
 #include "parse.h"
 
@@ -66,10 +65,23 @@ static void put_argument(const struct scope *d, json_t *arguments, const char *n
 		jsonx_put_string(arguments, name, value);
 }
 
+/* "k=v,k=v"; NULL when there are none. */
+static char *join_labels(const struct plan_kube *k)
+{
+	struct buf b;
+
+	if (k->n_labels == 0)
+		return NULL;
+	buf_init(&b, LIMIT_PLAN_BYTES);
+	for (size_t i = 0; i < k->n_labels; i++)
+		buf_addf(&b, "%s%s=%s", i ? "," : "", k->labels[i].key, k->labels[i].value);
+	return buf_take(&b);
+}
+
 static json_t *kubelet_arguments(const struct plan *plan, const struct scope *d)
 {
 	json_t *arguments = d->lists ? json_array() : json_object();
-	_cleanup_(freep) char *labels = kube_labels(&plan->kube);
+	_cleanup_(freep) char *labels = join_labels(&plan->kube);
 	char ip[IPV4_TEXT_SIZE];
 
 	if (d->node_ip.a)

@@ -92,8 +92,10 @@ machine_tcg_thread() {
 machine_accel() {
 	case ${LAB_ACCEL:-tcg} in
 	kvm) echo "-accel kvm -cpu host" ;;
-	# Without what makes emulated page walks deeper, and a module for machines in the machine load.
-	*) echo "-accel tcg,thread=$(machine_tcg_thread) -cpu max,la57=off,svm=off" ;;
+	# Without what makes emulated page walks deeper, and a module for machines in the machine load; and
+	# without fast string instructions: an emulated `rep movsb` goes byte by byte, so that a kernel that
+	# prefers it copied five times and cleared pages twice as slowly.
+	*) echo "-accel tcg,thread=$(machine_tcg_thread) -cpu max,la57=off,svm=off,erms=off,fsrm=off" ;;
 	esac
 }
 

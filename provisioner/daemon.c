@@ -219,10 +219,8 @@ static void machine(void *ctx, const struct mac *mac, struct machine *ret)
 	*ret = (struct machine){.kind = MACHINE_UNKNOWN};
 	if (!n)
 		return;
-	ret->kind =
-		__atomic_load_n(&site_node_of(d->site, n)->answer, __ATOMIC_RELAXED) == BOOT_INSTALL
-			? MACHINE_INSTALL
-			: MACHINE_DISK;
+	ret->kind = boot_answer_starts(site_answer(site_node_of(d->site, n))) ? MACHINE_INSTALL
+									      : MACHINE_DISK;
 	ret->name = n->name;
 	ret->address = n->address.ip;
 }

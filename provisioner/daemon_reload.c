@@ -21,8 +21,11 @@ struct answers {
 
 static void set_answer(const struct answers *a, const struct node *n, const struct intent *in)
 {
-	__atomic_store_n(&site_node_of(a->site, n)->answer,
-			 (unsigned char)boot_answer_of(in, a->now_ms), __ATOMIC_RELAXED);
+	struct site_node *sn = site_node_of(a->site, n);
+
+	__atomic_store_n(&sn->answer,
+			 (unsigned char)boot_answer_of(in, sn->live != LIVE_NONE, a->now_ms),
+			 __ATOMIC_RELAXED);
 }
 
 static bool on_intent(const struct intent *in, void *arg)

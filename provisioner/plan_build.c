@@ -2,31 +2,32 @@
 #include "plan_build.h"
 
 #include "assets_recipe.h"
+#include "live_image.h"
 #include "plan_config.h"
 #include "plan_kube.h"
 #include "plan_values.h"
 
 #include <string.h>
 
-static const char *image_of(const struct node *n, const struct cluster *c)
+const char *node_image(const struct node *n, const struct cluster *c)
 {
 	return n->image ? n->image : c->image;
 }
 
 char *asset_path_rootfs(const struct node *n, const struct cluster *c)
 {
-	return xasprintf("images/%s-%s.tar.zst", image_of(n, c), arch_name(n->arch));
+	return xasprintf("images/%s-%s.tar.zst", node_image(n, c), arch_name(n->arch));
 }
 
 char *asset_path_boot(const struct node *n, const struct cluster *c)
 {
-	return xasprintf("boot/%s-%s", image_of(n, c), arch_name(n->arch));
+	return xasprintf("boot/%s-%s", node_image(n, c), arch_name(n->arch));
 }
 
 static int no_rootfs(const struct node *n, const struct cluster *c, const char *path,
 		     struct err *err)
 {
-	const char *image = image_of(n, c), *release = recipe_release(image);
+	const char *image = node_image(n, c), *release = recipe_release(image);
 	const char *file = n->image ? n->place.file : c->place.file;
 
 	if (release)
@@ -40,12 +41,39 @@ static int no_rootfs(const struct node *n, const struct cluster *c, const char *
 		       n->name, image, path, file ? file : "cluster.yaml");
 }
 
+/* All files of an image that runs in memory have to be there; the last one is its system. */
+static int set_live_image(struct plan *p, const struct node *n, const struct cluster *c,
+			  enum live_kind kind, const struct manifest *m, struct err *err)
+{
+	_cleanup_(freep) char *folder = asset_path_boot(n, c);
+	const char *version = node_image(n, c) + strlen(live_kind_name(kind)) + 1;
+	const struct asset *a = NULL;
+
+	for (const char *const *file = live_kind_files(kind); *file; file++) {
+		_cleanup_(freep) char *path = xasprintf("%s/%s", folder, *file);
+
+		a = manifest_find(m, path);
+		if (!a)
+			return err_set(err, ERR_REFUSED,
+				       "node %s: the asset store has no %s (provision assets add "
+				       "%s --version %s --arch %s%s)",
+				       n->name, path, live_kind_name(kind), version,
+				       arch_name(n->arch), kind == LIVE_IGNITION ? " FILES" : "");
+	}
+	asset_copy(&p->rootfs, a);
+	return 0;
+}
+
 static int set_rootfs(struct plan *p, const struct node *n, const struct cluster *c,
 		      const struct manifest *m, struct err *err)
 {
+	const enum live_kind live = live_kind_of(node_image(n, c));
 	_cleanup_(freep) char *path = asset_path_rootfs(n, c);
-	const struct asset *a = manifest_find(m, path);
+	const struct asset *a;
 
+	if (live != LIVE_NONE)
+		return set_live_image(p, n, c, live, m, err);
+	a = manifest_find(m, path);
 	if (!a)
 		return no_rootfs(n, c, path, err);
 	asset_copy(&p->rootfs, a);

@@ -33,6 +33,8 @@ int plan_build(const struct node *n, const struct cluster *c, const struct manif
 	       const struct plan_inputs *in, struct plan **ret_plan,
 	       struct err *err) _must_check_ _nonnull_;
 
+/* The node's own image, else the cluster's. Borrowed. */
+const char *node_image(const struct node *n, const struct cluster *c) _nonnull_;
 /* Paths of assets, below the assets directory; those that are not const are freed by the caller. */
 char *asset_path_rootfs(const struct node *n, const struct cluster *c) _nonnull_;
 /* "boot/debian-13-amd64" : the folder of vmlinuz and initrd. */

@@ -64,6 +64,20 @@ static int load_ca(const char *state_dir, struct site *site, struct err *err)
 	return 0;
 }
 
+static bool boot_is_there(const char *assets, const struct site_node *n)
+{
+	static const char *const environment[] = {"vmlinuz", NULL};
+	const char *const *files = n->live == LIVE_NONE ? environment : live_kind_files(n->live);
+
+	for (; *files; files++) {
+		_cleanup_(freep) char *path = xasprintf("%s/%s/%s", assets, n->boot_path, *files);
+
+		if (access(path, R_OK) < 0)
+			return false;
+	}
+	return true;
+}
+
 static void find_boot_environments(const char *assets, struct site *site)
 {
 	const struct inventory *inv = site->inventory;
@@ -71,12 +85,11 @@ static void find_boot_environments(const char *assets, struct site *site)
 	site->nodes = xcalloc(inv->n_nodes + 1, sizeof(*site->nodes));
 	for (size_t i = 0; i < inv->n_nodes; i++) {
 		struct site_node *n = &site->nodes[i];
-		_cleanup_(freep) char *kernel = NULL;
 
 		n->boot_path = asset_path_boot(&inv->nodes[i], &inv->cluster);
 		n->arguments = strv_join(&inv->nodes[i].kernel_arguments, " ");
-		kernel = xasprintf("%s/%s/vmlinuz", assets, n->boot_path);
-		n->boot_missing = access(kernel, R_OK) < 0;
+		n->live = live_kind_of(node_image(&inv->nodes[i], &inv->cluster));
+		n->boot_missing = !boot_is_there(assets, n);
 	}
 }
 
@@ -159,10 +172,19 @@ struct site_node *site_node_of(const struct site *site, const struct node *n)
 	return &site->nodes[n - site->inventory->nodes];
 }
 
-enum boot_answer boot_answer_of(const struct intent *in, int64_t now_ms)
+/* A reinstall that was taken back leaves the system of before, which has to be booted again. */
+static bool runs_in_memory(const struct intent *in, int64_t now_ms)
+{
+	return intent_is_live(in, now_ms) || in->state == INTENT_DONE ||
+	       in->kind == INTENT_REINSTALL;
+}
+
+enum boot_answer boot_answer_of(const struct intent *in, bool live, int64_t now_ms)
 {
 	if (!in)
 		return BOOT_DECLARED;
+	if (live)
+		return runs_in_memory(in, now_ms) ? BOOT_MEMORY : BOOT_ENDED;
 	if (intent_installs(in, now_ms))
 		return BOOT_INSTALL;
 	switch (in->state) {
@@ -175,6 +197,11 @@ enum boot_answer boot_answer_of(const struct intent *in, int64_t now_ms)
 	}
 }
 
+bool boot_answer_starts(enum boot_answer a)
+{
+	return a == BOOT_INSTALL || a == BOOT_MEMORY;
+}
+
 const char *boot_answer_reason(enum boot_answer a)
 {
 	static const char *const reasons[BOOT_ANSWER_MAX] = {
@@ -183,6 +210,7 @@ const char *boot_answer_reason(enum boot_answer a)
 		[BOOT_WRITTEN] = "the disks are written",
 		[BOOT_INSTALLED] = "it is installed",
 		[BOOT_ENDED] = "the request to install it has ended (provision reinstall NAME)",
+		[BOOT_MEMORY] = "its image is missing (provision assets add)",
 	};
 
 	if ((unsigned int)a >= BOOT_ANSWER_MAX)

@@ -10,6 +10,7 @@
 #include "blob_cache.h"
 #include "intent.h"
 #include "inventory.h"
+#include "live_image.h"
 #include "paths.h"
 #include "plan_build.h"
 #include "render/render_ipxe.h"
@@ -34,7 +35,8 @@ struct site {
 struct site_node {
 	char *boot_path;      /* "boot/debian-13-amd64" */
 	char *arguments;      /* of the kernel, with spaces between */
-	bool boot_missing;    /* the boot environment has not been built */
+	enum live_kind live;  /* its image runs in memory */
+	bool boot_missing;    /* what is booted over the network is not among the assets */
 	unsigned char answer; /* atomic: enum boot_answer */
 	/* the control socket's thread only: */
 	bool basis_known;
@@ -48,6 +50,7 @@ enum boot_answer {
 	BOOT_WRITTEN,   /* the disks are written */
 	BOOT_INSTALLED, /* done */
 	BOOT_ENDED,     /* the intent was cancelled or has expired */
+	BOOT_MEMORY,    /* its image runs in memory: it gets it at every netboot */
 	BOOT_ANSWER_MAX
 };
 
@@ -72,7 +75,16 @@ static inline void site_unrefp(struct site **site)
 
 /* The node's place in site->nodes. */
 struct site_node *site_node_of(const struct site *site, const struct node *n) _nonnull_;
-enum boot_answer boot_answer_of(const struct intent *in, int64_t now_ms);
+/* What it gets at this moment. */
+static inline enum boot_answer site_answer(const struct site_node *n)
+{
+	return (enum boot_answer)__atomic_load_n(&n->answer, __ATOMIC_RELAXED);
+}
+/* in: the node's newest intent, or NULL. live: its image runs in memory, so that one installation
+ * that was asked for, and not taken back before it was done, holds for every boot from then on. */
+enum boot_answer boot_answer_of(const struct intent *in, bool live, int64_t now_ms);
+/* Something of ours is started over the network: the installer, or a system in memory. */
+bool boot_answer_starts(enum boot_answer a);
 /* A sentence for the console: "installed already". */
 const char *boot_answer_reason(enum boot_answer a);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* provision render NODE ipxe|ignition|plan */
+/* provision render NODE ipxe|grub|ignition|plan */
 #include "cmd/cmd.h"
 
 #include "limits.h"
@@ -9,6 +9,7 @@
 #include "workspace.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 /* Stands for the nonce, which only a boot in progress has. */
@@ -27,8 +28,10 @@ static int digest_of_ca(const struct workspace *w, char text[SHA256_TEXT_SIZE], 
 	return 0;
 }
 
-/* The script of an installation, as it is served while an intent is open. */
-static int render_script(const struct cmd_context *ctx, const char *name, struct err *err)
+/* The script of an installation, as it is served while an intent is open; of an image that runs in
+ * memory, as it is served from then on. */
+static int render_script(const struct cmd_context *ctx, const char *name, bool grub,
+			 struct err *err)
 {
 	_cleanup_(workspace_release) struct workspace w = {0};
 	struct ipxe_scripts *scripts = NULL;
@@ -53,6 +56,8 @@ static int render_script(const struct cmd_context *ctx, const char *name, struct
 				 .mac_dash = dashed,
 				 .arch = arch_name(n->arch),
 				 .http = w.http,
+				 .host = w.http + strlen("http://"),
+				 .image = node_image(n, &w.inventory->cluster),
 				 .url = w.url,
 				 .boot = boot,
 				 .ca = ca,
@@ -60,7 +65,7 @@ static int render_script(const struct cmd_context *ctx, const char *name, struct
 				 .arguments = arguments,
 				 .nonce = NO_NONCE};
 	buf_init(&out, LIMIT_SCRIPT);
-	render_ipxe(scripts, IPXE_INSTALL, &v, &out);
+	render_ipxe(scripts, ipxe_script_of(live_kind_of(v.image), grub), &v, &out);
 	fputs(out.data ? out.data : "", stdout);
 	buf_release(&out);
 	ipxe_scripts_free(scripts);
@@ -90,21 +95,23 @@ static int run_render(struct cmd_context *ctx, int argc, char **argv, struct err
 	if (cmd_need_args(&cmd_render, argc, 2, err) < 0)
 		return -1;
 	what = argv[optind + 1];
-	if (streq(what, "ipxe"))
-		return render_script(ctx, argv[optind], err);
+	if (streq(what, "ipxe") || streq(what, "grub"))
+		return render_script(ctx, argv[optind], streq(what, "grub"), err);
 	if (streq(what, "ignition") || streq(what, "plan"))
 		return render_json(ctx, argv[optind], streq(what, "ignition"), err);
-	return err_set(err, ERR_USAGE, "render takes ipxe, ignition or plan, not \"%.40s\"", what);
+	return err_set(err, ERR_USAGE, "render takes ipxe, grub, ignition or plan, not \"%.40s\"",
+		       what);
 }
 
 const struct command cmd_render = {
 	.name = "render",
 	.summary = "Print what a node is served",
 	.usage =
-		"NODE ipxe|ignition|plan\n"
+		"NODE ipxe|grub|ignition|plan\n"
 		"\n"
 		"  ipxe       the script that starts an installation (nonce 0: a real one has the\n"
 		"             boot's own)\n"
+		"  grub       the same as a configuration of GRUB\n"
 		"  ignition   the config for a foreign Ignition client\n"
 		"  plan       the plan that node-agent runs, as JSON\n",
 	.run = run_render,

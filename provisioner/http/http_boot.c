@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* iPXE's scripts: the chain that asks with what iPXE knows of the machine, and the answer. */
+/* Scripts for iPXE and configurations for GRUB: the first one, which asks with what the loader
+ * knows of the machine, and the answer. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,27 +19,36 @@ static struct http_reply script_reply(struct buf *script)
 	if (script->overflow) {
 		struct err err = ERR_INIT;
 
-		err_set(&err, ERR_CONFIG, "the iPXE script is larger than %d bytes", LIMIT_SCRIPT);
+		err_set(&err, ERR_CONFIG, "the script is larger than %d bytes", LIMIT_SCRIPT);
 		buf_release(script);
 		return http_reply_err(&err);
 	}
 	return http_reply_take(200, "text/plain", buf_take(script), len);
 }
 
-struct http_reply web_boot_script(void *ctx, const struct http_request *r)
+/* What asks for more. */
+static struct http_reply first_script(const struct site *site, const struct http_request *r,
+				      bool grub)
 {
-	struct web *web = ctx;
-	_cleanup_site_ struct site *site = site_slot_get(web->sites);
 	_cleanup_(web_urls_release) struct web_urls urls;
 	struct ipxe_values values = {0};
 	struct buf script;
 
 	web_urls_init(&urls, site, r);
 	values.http = urls.http;
+	values.host = urls.host;
 	values.url = urls.url;
 	buf_init(&script, LIMIT_SCRIPT);
-	render_ipxe(site->scripts, IPXE_BOOT, &values, &script);
+	render_ipxe(site->scripts, grub ? GRUB_BOOT : IPXE_BOOT, &values, &script);
 	return script_reply(&script);
+}
+
+struct http_reply web_boot_script(void *ctx, const struct http_request *r)
+{
+	struct web *web = ctx;
+	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+
+	return first_script(site, r, false);
 }
 
 static char *short_query(const struct http_request *r, const char *name)
@@ -51,7 +61,7 @@ static char *short_query(const struct http_request *r, const char *name)
 
 static struct http_reply answer_unknown(struct web *web, const struct site *site,
 					const struct http_request *r, const struct mac *mac,
-					struct ipxe_values *values, int64_t now_ms)
+					bool grub, struct ipxe_values *values, int64_t now_ms)
 {
 	_cleanup_(freep) char *arch = short_query(r, "arch"), *uuid = short_query(r, "uuid"),
 			      *serial = short_query(r, "serial");
@@ -69,18 +79,19 @@ static struct http_reply answer_unknown(struct web *web, const struct site *site
 	}
 	values->arch = arch;
 	values->http = urls.http;
+	values->host = urls.host;
 	buf_init(&script, LIMIT_SCRIPT);
-	render_ipxe(site->scripts, IPXE_UNKNOWN, values, &script);
+	render_ipxe(site->scripts, grub ? GRUB_UNKNOWN : IPXE_UNKNOWN, values, &script);
 	return script_reply(&script);
 }
 
 static struct http_reply answer_node(struct web *web, const struct site *site,
 				     const struct http_request *r, const struct node *n,
-				     const struct mac *mac, const struct ipxe_values *known,
-				     int64_t now_ms)
+				     const struct mac *mac, bool grub,
+				     const struct ipxe_values *known, int64_t now_ms)
 {
 	const struct site_node *sn = site_node_of(site, n);
-	const enum boot_answer answer = __atomic_load_n(&sn->answer, __ATOMIC_RELAXED);
+	const enum boot_answer answer = site_answer(sn);
 	_cleanup_(web_urls_release) struct web_urls urls = {0};
 	char nonce[NONCE_TEXT_SIZE], seconds[24];
 	struct ipxe_values values = *known;
@@ -89,28 +100,29 @@ static struct http_reply answer_node(struct web *web, const struct site *site,
 	values.node = n->name;
 	values.arch = arch_name(n->arch);
 	buf_init(&script, LIMIT_SCRIPT);
-	if (answer != BOOT_INSTALL || sn->boot_missing) {
+	if (!boot_answer_starts(answer) || sn->boot_missing) {
 		values.reason = boot_answer_reason(answer);
-		render_ipxe(site->scripts, IPXE_DISK, &values, &script);
+		render_ipxe(site->scripts, grub ? GRUB_DISK : IPXE_DISK, &values, &script);
 		return script_reply(&script);
 	}
 	web_urls_init(&urls, site, r);
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)(now_ms / 1000));
 	values.http = urls.http;
+	values.host = urls.host;
 	values.url = urls.url;
+	values.image = node_image(n, &site->inventory->cluster);
 	values.boot = sn->boot_path;
 	values.ca = site->ca_digest;
 	values.time = seconds;
 	values.arguments = sn->arguments;
 	values.nonce = nonce_make(web->nonce_key, mac, now_ms / 1000, nonce);
-	render_ipxe(site->scripts, IPXE_INSTALL, &values, &script);
+	render_ipxe(site->scripts, ipxe_script_of(sn->live, grub), &values, &script);
 	return script_reply(&script);
 }
 
-struct http_reply web_ipxe(void *ctx, const struct http_request *r)
+static struct http_reply answer_machine(struct web *web, const struct site *site,
+					const struct http_request *r, bool grub)
 {
-	struct web *web = ctx;
-	_cleanup_site_ struct site *site = site_slot_get(web->sites);
 	const char *said = http_query(r, "mac");
 	struct err err = ERR_INIT;
 	char colons[MAC_TEXT_SIZE], dashes[MAC_TEXT_SIZE];
@@ -130,6 +142,24 @@ struct http_reply web_ipxe(void *ctx, const struct http_request *r)
 		if (*p == ':')
 			*p = '-';
 	n = inventory_by_mac(site->inventory, &mac);
-	return n ? answer_node(web, site, r, n, &mac, &values, web_now_ms())
-		 : answer_unknown(web, site, r, &mac, &values, web_now_ms());
+	return n ? answer_node(web, site, r, n, &mac, grub, &values, web_now_ms())
+		 : answer_unknown(web, site, r, &mac, grub, &values, web_now_ms());
+}
+
+struct http_reply web_ipxe(void *ctx, const struct http_request *r)
+{
+	struct web *web = ctx;
+	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+
+	return answer_machine(web, site, r, false);
+}
+
+struct http_reply web_grub(void *ctx, const struct http_request *r)
+{
+	struct web *web = ctx;
+	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+
+	/* a GRUB that was started by hand, or by an entry that names no machine */
+	return http_query(r, "mac") ? answer_machine(web, site, r, true)
+				    : first_script(site, r, true);
 }

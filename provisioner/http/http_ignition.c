@@ -28,7 +28,7 @@ static const struct node *find(struct web *web, const struct site *site,
 	n = inventory_by_mac(site->inventory, &mac);
 	if (!n)
 		err_set(err, ERR_NOT_FOUND, "no node file has this MAC");
-	else if (__atomic_load_n(&site_node_of(site, n)->answer, __ATOMIC_RELAXED) != BOOT_INSTALL)
+	else if (!boot_answer_starts(site_answer(site_node_of(site, n))))
 		err_set(err, ERR_REFUSED,
 			"nobody asked for an installation of %s: provision reinstall %s", n->name,
 			n->name);

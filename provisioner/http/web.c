@@ -13,6 +13,9 @@ const struct http_route web_plain_routes[] = {
 	{.path = "/ipxe", .handle = web_ipxe},
 	{.path = "/assets/", .is_prefix = true, .handle = web_asset},
 	{.path = "/boot.ipxe", .handle = web_boot_script},
+	/* what Matchbox calls them; /ipxe, /ignition and /assets/ are the same */
+	{.path = "/boot.ipxe.0", .handle = web_boot_script},
+	{.path = "/grub", .handle = web_grub},
 	{.path = "/ignition", .handle = web_ignition},
 	{.path = "/ca.crt", .handle = web_ca},
 };
@@ -79,6 +82,7 @@ void web_urls_init(struct web_urls *u, const struct site *site, const struct htt
 
 	ipv4_format(c->address.a ? c->address : http_local_address(r), ip);
 	u->http = xasprintf("http://%s:%u", ip, c->http_port);
+	u->host = xasprintf("%s:%u", ip, c->http_port);
 	u->url = xasprintf("https://%s:%u", ip, c->https_port);
 	u->assets = xasprintf("http://%s:%u/assets", ip, c->http_port);
 }
@@ -86,6 +90,7 @@ void web_urls_init(struct web_urls *u, const struct site *site, const struct htt
 void web_urls_release(struct web_urls *u)
 {
 	free(u->http);
+	free(u->host);
 	free(u->url);
 	free(u->assets);
 	*u = (struct web_urls){0};

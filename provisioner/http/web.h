@@ -43,6 +43,7 @@ int web_note(struct web *web, const struct intent *in, enum phase_name phase,
 /* How the asking machine reaches us: provisioner.address, else the address it came to. */
 struct web_urls {
 	char *http;   /* http://IP:8080 */
+	char *host;   /* IP:8080 */
 	char *url;    /* https://IP:8443 */
 	char *assets; /* http://IP:8080/assets */
 };
@@ -55,6 +56,7 @@ void web_urls_release(struct web_urls *u) _nonnull_;
 /* http_boot.c */
 struct http_reply web_boot_script(void *ctx, const struct http_request *r);
 struct http_reply web_ipxe(void *ctx, const struct http_request *r);
+struct http_reply web_grub(void *ctx, const struct http_request *r);
 /* web.c */
 struct http_reply web_ca(void *ctx, const struct http_request *r);
 /* http_asset.c */

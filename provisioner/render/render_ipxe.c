@@ -18,11 +18,22 @@ static const char *const files[IPXE_SCRIPT_MAX] = {
 	[IPXE_DISK] = "ipxe-scripts/disk.ipxe",
 	[IPXE_UNKNOWN] = "ipxe-scripts/unknown.ipxe",
 	[IPXE_AUTOEXEC] = "ipxe-scripts/autoexec.ipxe",
+	[IPXE_FLATCAR] = "ipxe-scripts/flatcar.ipxe",
+	[IPXE_FCOS] = "ipxe-scripts/fcos.ipxe",
+	[IPXE_IGNITION] = "ipxe-scripts/ignition.ipxe",
+	[GRUB_BOOT] = "grub-configs/boot.cfg",
+	[GRUB_INSTALL] = "grub-configs/install.cfg",
+	[GRUB_DISK] = "grub-configs/disk.cfg",
+	[GRUB_UNKNOWN] = "grub-configs/unknown.cfg",
+	[GRUB_FLATCAR] = "grub-configs/flatcar.cfg",
+	[GRUB_FCOS] = "grub-configs/fcos.cfg",
+	[GRUB_IGNITION] = "grub-configs/ignition.cfg",
 };
 
 /* The names of struct ipxe_values' members, in their order. */
-static const char *const names[] = {"node", "mac", "mac_dash", "arch",  "http",      "url",
-				    "boot", "ca",  "time",     "nonce", "arguments", "reason"};
+static const char *const names[] = {"node", "mac",   "mac_dash",  "arch",  "http",
+				    "host", "url",   "image",     "boot",  "ca",
+				    "time", "nonce", "arguments", "reason"};
 
 struct ipxe_scripts *ipxe_scripts_free(struct ipxe_scripts *s)
 {
@@ -48,20 +59,25 @@ int ipxe_scripts_set(struct ipxe_scripts **s, enum ipxe_script which, const char
 	return 0;
 }
 
-/* The operator's own where there is one, else the shipped one. */
+/* The operator's own where there is one, else the shipped one, which in the source tree has its
+ * folder below the program's. */
 static int read_script(const char *data_dir, const char *config_dir, const char *file,
 		       char **ret_text, struct err *err)
 {
 	_cleanup_(freep) char *own = xasprintf("%s/%s", config_dir, file);
+	_cleanup_(freep) char *source = xasprintf("%s/provisioner/%s", data_dir, file);
 	_cleanup_(freep) char *shipped = xasprintf("%s/%s", data_dir, file);
-	size_t len = 0;
+	const char *const places[] = {own, source, shipped};
 
-	if (file_read(AT_FDCWD, own, LIMIT_YAML_BYTES, ret_text, &len, err) == 0)
-		return 0;
-	if (err->errnum != ENOENT)
-		return -1;
-	err_release(err);
-	return file_read(AT_FDCWD, shipped, LIMIT_YAML_BYTES, ret_text, &len, err);
+	for (size_t i = 0;; i++) {
+		size_t len = 0;
+
+		if (file_read(AT_FDCWD, places[i], LIMIT_YAML_BYTES, ret_text, &len, err) == 0)
+			return 0;
+		if (err->errnum != ENOENT || i + 1 == ARRAY_SIZE(places))
+			return -1;
+		err_release(err);
+	}
 }
 
 int ipxe_scripts_load(const char *data_dir, const char *config_dir, struct ipxe_scripts **ret,
@@ -82,11 +98,25 @@ int ipxe_scripts_load(const char *data_dir, const char *config_dir, struct ipxe_
 	return 0;
 }
 
+enum ipxe_script ipxe_script_of(enum live_kind live, bool grub)
+{
+	switch (live) {
+	case LIVE_FLATCAR:
+		return grub ? GRUB_FLATCAR : IPXE_FLATCAR;
+	case LIVE_FCOS:
+		return grub ? GRUB_FCOS : IPXE_FCOS;
+	case LIVE_IGNITION:
+		return grub ? GRUB_IGNITION : IPXE_IGNITION;
+	default:
+		return grub ? GRUB_INSTALL : IPXE_INSTALL;
+	}
+}
+
 void render_ipxe(const struct ipxe_scripts *s, enum ipxe_script which, const struct ipxe_values *v,
 		 struct buf *out)
 {
-	const char *const values[] = {v->node, v->mac,   v->mac_dash,  v->arch,
-				      v->http, v->url,   v->boot,      v->ca,
+	const char *const values[] = {v->node, v->mac,   v->mac_dash,  v->arch,  v->http,
+				      v->host, v->url,   v->image,     v->boot,  v->ca,
 				      v->time, v->nonce, v->arguments, v->reason};
 
 	_Static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(names), "a name for every value");

@@ -52,7 +52,7 @@ setup() {
 	printf 'mac: 52:54:00:00:00:01\n' >"$nodes/web1.yaml"
 	fails 10 'no node is called web2; did you mean web1?' provision plan web2
 	fails 4 'the asset store has no images/debian-13-amd64.tar.zst (provision assets build' provision plan web1
-	fails 2 'render takes ipxe, ignition or plan' provision render web1 grub
+	fails 2 'render takes ipxe, grub, ignition or plan' provision render web1 lilo
 }
 
 @test "bash completes the names of nodes" {

@@ -27,7 +27,7 @@ offers() {
 		[ "$(offers provision "$command" '')" = 'web1 web2' ] || { offers provision "$command" ''; return 1; }
 	done
 	[ "$(offers provision approve web2 --erase X w)" = 'web1 web2' ]
-	[ "$(offers provision render web1 '')" = 'ignition ipxe plan' ]
+	[ "$(offers provision render web1 '')" = 'grub ignition ipxe plan' ]
 }
 
 @test "commands are offered, also behind a global option" {

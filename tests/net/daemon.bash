@@ -15,7 +15,7 @@ daemon_create() {
 	# the daemon's user has to get there, wherever the tree lies
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")"
 	mkdir "$PROVISION_DATA"
-	cp -r "$net_source"/{ipxe-scripts,ignition-templates} "$PROVISION_DATA"
+	cp -r "$net_source"/{ipxe-scripts,ignition-templates,provisioner/grub-configs} "$PROVISION_DATA"
 	echo "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMH8ugb2Mt7LAhYTu6lVZ0hCHwavzW0zgYeV8t1lWG57 you" \
 		>"$BATS_TEST_TMPDIR/ssh.pub"
 	provision init --interface lan --address 10.9.0.1 --lan-subnet 10.9.0.0/24 --dhcp off \

@@ -2,22 +2,29 @@
 #include "fetch.h"
 
 #include "buf.h"
+#include "fsio.h"
 #include "parse.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* An error page kept for the message, when the body itself goes to on_data. */
 #define ERROR_BODY_MAX (64 * 1024)
 /* Larger reads mean fewer turns per MiB of a root file system. */
 #define RECEIVE_BUFFER (512L * 1024)
 #define STALL_DEFAULT  30
+/* The system's authorities are some 250 KB. */
+#define SYSTEM_TRUST_MAX ((size_t)4 * 1024 * 1024)
 
 struct fetch {
 	CURL *curl;
 	char *ca_pem;
+	char *also_pem; /* the system's and those of fetch_trust_also */
 	char *cert_pem;
 	struct secret key_pem;
 };
@@ -33,7 +40,9 @@ struct transfer {
 	bool have_length, have_range;
 	uint64_t received;
 	struct buf body;
-	bool stopped, too_large, wrong_range;
+	bool stopped, too_large, wrong_range, unanswered;
+	struct timespec sent; /* when the request had gone out; valid with was_sent */
+	bool was_sent;
 };
 
 struct fetch *fetch_new(const char *ca_pem)
@@ -53,10 +62,29 @@ struct fetch *fetch_free(struct fetch *f)
 		return NULL;
 	curl_easy_cleanup(f->curl);
 	free(f->ca_pem);
+	free(f->also_pem);
 	free(f->cert_pem);
 	secret_release(&f->key_pem);
 	free(f);
 	return NULL;
+}
+
+/* A blob takes the place of the system's file, so it begins with what that holds. */
+void fetch_trust_also(struct fetch *f, const char *ca_pem)
+{
+	_cleanup_(freep) char *system = NULL;
+	struct err unreadable = ERR_INIT;
+	const char *file = NULL;
+	size_t len = 0;
+
+	free(f->also_pem);
+	f->also_pem = NULL;
+	if (!ca_pem)
+		return;
+	curl_easy_getinfo(f->curl, CURLINFO_CAINFO, &file);
+	if (file && file_read(AT_FDCWD, file, SYSTEM_TRUST_MAX, &system, &len, &unreadable) < 0)
+		err_release(&unreadable); /* a system without any trusts only these */
+	f->also_pem = xasprintf("%s\n%s", system ? system : "", ca_pem);
 }
 
 void fetch_set_client(struct fetch *f, const char *cert_pem, const struct secret *key_pem)
@@ -84,6 +112,7 @@ static void set_client(struct fetch *f)
 void fetch_answer_release(struct fetch_answer *a)
 {
 	free(a->body);
+	free(a->location);
 	*a = (struct fetch_answer){0};
 }
 
@@ -103,6 +132,22 @@ static void take_content_range(struct transfer *t, const char *v)
 	t->have_range = true;
 }
 
+static bool is_success(const struct transfer *t)
+{
+	return t->status >= 200 && t->status < 300;
+}
+
+/* At the end of the headers: a body that will not fit is not waited for. */
+static size_t end_headers(struct transfer *t, size_t n)
+{
+	bool no_body = t->req->method && streq(t->req->method, "HEAD");
+
+	if (no_body || !is_success(t) || !t->have_length || t->length <= t->req->max)
+		return n;
+	t->too_large = true;
+	return 0;
+}
+
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
@@ -115,6 +160,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		t->status = v ? strtol(v + 1, NULL, 10) : 0;
 		return size * n;
 	}
+	if (line[strspn(line, "\r\n")] == '\0')
+		return end_headers(t, size * n);
 	v = strchr(line, ':');
 	if (!v)
 		return size * n;
@@ -125,11 +172,6 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	else if (name == 13 && strncasecmp(line, "Content-Range", name) == 0)
 		take_content_range(t, v);
 	return size * n;
-}
-
-static bool is_success(const struct transfer *t)
-{
-	return t->status >= 200 && t->status < 300;
 }
 
 /* Whether the bytes start where they were asked for. */
@@ -180,6 +222,11 @@ static void set_trust(const struct fetch *f, const char *url)
 	/* a redirect never leads from https to http */
 	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
 			 startswith(url, "https:") ? "https" : "http,https");
+	if (!f->ca_pem && f->also_pem) {
+		struct curl_blob also = {f->also_pem, strlen(f->also_pem), CURL_BLOB_COPY};
+
+		curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &also);
+	}
 	if (!f->ca_pem)
 		return;
 	struct curl_blob blob = {f->ca_pem, strlen(f->ca_pem), CURL_BLOB_COPY};
@@ -205,7 +252,7 @@ static void set_method(CURL *c, const struct fetch_request *req)
 		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
 	} else {
 		/* release files of upstream projects lie behind redirects */
-		curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+		curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, req->no_redirect ? 0L : 1L);
 		curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
 	}
 }
@@ -224,19 +271,56 @@ static struct curl_slist *make_headers(const struct fetch_request *req)
 	return l;
 }
 
-static void set_transfer(struct transfer *t)
+/* libcurl has no limit for the time to the first header; this is called about once a second. */
+static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		       curl_off_t up)
+{
+	struct transfer *t = arg;
+	curl_off_t ready_us = 0;
+	struct timespec now;
+
+	(void)down_total, (void)down, (void)up_total, (void)up;
+	if (t->status)
+		return 0;
+	curl_easy_getinfo(t->curl, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+	if (ready_us <= 0)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!t->was_sent)
+		t->sent = now;
+	t->was_sent = true;
+	t->unanswered = now.tv_sec - t->sent.tv_sec >= (time_t)t->req->answer_s;
+	return t->unanswered;
+}
+
+static void set_limits(struct transfer *t)
 {
 	const struct fetch_request *req = t->req;
 	long stall = req->stall_s ? (long)req->stall_s : STALL_DEFAULT;
+
+	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT, stall);
+	curl_easy_setopt(t->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(t->curl, CURLOPT_LOW_SPEED_TIME, stall);
+	if (req->total_ms)
+		curl_easy_setopt(t->curl, CURLOPT_TIMEOUT_MS,
+				 req->total_ms < LONG_MAX ? (long)req->total_ms : LONG_MAX);
+	if (!req->answer_s)
+		return;
+	curl_easy_setopt(t->curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(t->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(t->curl, CURLOPT_XFERINFODATA, t);
+}
+
+static void set_transfer(struct transfer *t)
+{
+	const struct fetch_request *req = t->req;
 	CURL *c = t->curl;
 
 	curl_easy_setopt(c, CURLOPT_URL, req->url);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* not the answer's */
 	curl_easy_setopt(c, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, stall);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, stall);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
@@ -246,7 +330,10 @@ static void set_transfer(struct transfer *t)
 
 		curl_easy_setopt(c, CURLOPT_RANGE, range);
 	}
+	if (req->proxy)
+		curl_easy_setopt(c, CURLOPT_PROXY, req->proxy);
 	set_method(c, req);
+	set_limits(t);
 }
 
 /* Cuts " after 12 ms" out of what libcurl says: an error that lasts is the same each time. */
@@ -276,8 +363,11 @@ static int judge(const struct transfer *t, CURLcode code, const char *detail, st
 	if (t->stopped)
 		return err_set(err, ERR_IO, "%s: stopped", url);
 	if (t->too_large)
-		return err_set(err, ERR_NETWORK, "%s: the answer is larger than %zu bytes", url,
+		return err_set(err, ERR_PROTOCOL, "%s: the answer is larger than %zu bytes", url,
 			       t->req->max);
+	if (t->unanswered)
+		return err_set(err, ERR_NETWORK, "%s: no answer in %u seconds", url,
+			       t->req->answer_s);
 	if (t->wrong_range)
 		return err_set(err, ERR_NETWORK,
 			       "%s: asked for the bytes from %llu on, the server sent others "
@@ -303,6 +393,12 @@ static void give_answer(struct transfer *t, struct fetch_answer *ret)
 		ret->total = t->range_total;
 	else if (t->have_length)
 		ret->total = t->length;
+	if (t->req->no_redirect) {
+		const char *location = NULL;
+
+		curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &location);
+		ret->location = xstrdup(location);
+	}
 	if (answer_is_data(t))
 		return;
 	ret->len = t->body.len;

@@ -33,6 +33,26 @@
 #define LIMIT_YAML_KEYS 1024
 /* Errors told of one file; more is noise. */
 #define LIMIT_FILE_ERRORS 50
+/* An Ignition config and all that it merges, each and together. It has to be larger than a data URL
+ * that is told of by its place. */
+#define LIMIT_IGN_BYTES ((size_t)128 * 1024 * 1024)
+/* A data URL's text: a file that lies in a config has some KiB; what is larger has an address. */
+#define LIMIT_DATA_URL ((size_t)16 * 1024 * 1024)
+/* Configs that one config leads to by merge and replace, and how deep. */
+#define LIMIT_IGN_CONFIGS 64
+#define LIMIT_IGN_DEPTH   16
+/* Entries of one list of an Ignition config; a Kubernetes node has some hundred files. */
+#define LIMIT_IGN_ENTRIES 16384
+/* One file that a config fetches: a root file system's image. */
+#define LIMIT_IGN_FILE ((size_t)8 * 1024 * 1024 * 1024)
+/* Certificate authorities of one resource. */
+#define LIMIT_IGN_TRUST ((size_t)1024 * 1024)
+/* Redirects of one fetch, as browsers and Go's client do. */
+#define LIMIT_REDIRECTS 10
+/* Deflate packs zeros 1030 times, a text hardly 50 times: what comes out of gzip beyond both of
+ * these was made to fill a disk. */
+#define LIMIT_GZIP_RATIO 200
+#define LIMIT_GZIP_FREE  ((size_t)64 * 1024 * 1024)
 /* A plan document with its inlined files. */
 #define LIMIT_PLAN_BYTES (8 * 1024 * 1024)
 /* Files, units, users... of one plan, each. */

@@ -146,7 +146,7 @@ static void ceiling_holds(void **state)
 	(void)state;
 	assert_fails(ask("HTTP/1.1 200 OK\r\n\r\nhello", (struct fetch_request){.max = 4}, &a, NULL,
 			 &err),
-		     &err, ERR_NETWORK, "larger than 4 bytes");
+		     &err, ERR_PROTOCOL, "larger than 4 bytes");
 }
 
 static void range_must_start_where_asked(void **state)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apply.h"
 #include "boot.h"
 #include "bootenv.h"
 #include "disks.h"
@@ -19,6 +20,7 @@ extern char **environ;
 static const char usage[] =
 	"usage: node-agent COMMAND\n"
 	"\n"
+	"  apply       carries out an Ignition config: node-agent apply --help\n"
 	"  disks       what this machine's disks are and hold, as JSON\n"
 	"  firstboot   joins the cluster; run by " INSTALL_UNIT "\n"
 	"  --version   the version\n"
@@ -81,6 +83,8 @@ int main(int argc, char **argv)
 	name = name ? name + 1 : argv[0];
 	if (streq(name, NETLEASE_PROGRAM))
 		return lease(argc > 1 ? argv[1] : "");
+	if (argc > 1 && streq(argv[1], "apply"))
+		return apply_run(argc - 1, argv + 1);
 	if (argc == 2 && streq(argv[1], "disks"))
 		return print_disks();
 	if (argc == 2 && streq(argv[1], "firstboot"))

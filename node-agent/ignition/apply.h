@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `node-agent apply`: an Ignition config on the command line. */
+#ifndef PROVISION_APPLY_H
+#define PROVISION_APPLY_H
+
+#include "err.h"
+
+#define APPLY_USAGE                                                                                \
+	"usage: node-agent apply --print CONFIG\n"                                                 \
+	"       node-agent apply --fields\n"                                                       \
+	"\n"                                                                                       \
+	"  --print   the config that takes effect: what it merges is merged, all is checked\n"     \
+	"  --fields  the fields of Ignition that are known, as a table in Markdown\n"              \
+	"\n"                                                                                       \
+	"CONFIG is a file, or - for standard input.\n"
+
+/* argv[0] is "apply". Returns the exit status; errors are logged. */
+int apply_run(int argc, char **argv) _nonnull_;
+
+#endif

@@ -26,9 +26,8 @@ import tree
 class Place:
     """A worker's own folder, under which its cases run one after the other."""
 
-    def __init__(self, folder, images, agent):
+    def __init__(self, folder, agent):
         self.folder = folder
-        self.images = images
         self.base = os.path.join(folder, "base")
         os.makedirs(folder)
         tree.make(self.base)
@@ -143,7 +142,7 @@ def differences(case, theirs, ours):
 
 def run(place, case):
     """The differences of a case."""
-    disks = disk.Disks(place.images, case.get("disks", {}))
+    disks = disk.Disks(place.path("disks"), case.get("disks", {}))
     try:
         theirs = None if case.get("alone") else Run(place, case, place.upstream, disks)
         ours = Run(place, case, place.agent, disks) if place.agent else None
@@ -154,7 +153,7 @@ def run(place, case):
 
 def show(place, case):
     """What upstream (or, of a case of ours alone, node-agent) does, as text."""
-    disks = disk.Disks(place.images, case.get("disks", {}))
+    disks = disk.Disks(place.path("disks"), case.get("disks", {}))
     try:
         base = tree.snapshot(place.base)
         done = Run(place, case, place.agent if case.get("alone") else place.upstream, disks)

@@ -264,6 +264,7 @@ case("unit: instances", units({"name": "shipped@a.service", "enabled": True},
                               {"name": "shipped@b.service", "enabled": True}))
 case("unit: instances with contents", units({"name": "own@x.service", "contents": SERVICE, "enabled": True}))
 case("unit: a template, enabled", units({"name": "own@.service", "contents": SERVICE, "enabled": True}))
+case("unit: an instance, not enabled", units({"name": "shipped@a.service", "enabled": False}))
 case("unit: mask", units({"name": "shipped.service", "mask": True}))
 case("unit: mask beats contents", units({"name": "new.service", "mask": True, "contents": SERVICE}))
 case("unit: mask and drop-in", units({"name": "new.service", "mask": True, "dropins": [

@@ -227,8 +227,22 @@ def partition(rng):
     return out
 
 
+def differing(entries, keys):
+    """Without those that share the value of a key; a zero and an empty string are no values."""
+    out, seen = [], set()
+    for entry in entries:
+        mine = {(key, entry[key]) for key in keys if entry.get(key)}
+        if not mine & seen:
+            out.append(entry)
+            seen |= mine
+    return out
+
+
 def disks_case(rng):
-    disk = {"device": "/run/disks/a", "partitions": rng.some(4, lambda: partition(rng))}
+    partitions = rng.some(4, lambda: partition(rng))
+    if not rng.now_and_then(0.05):
+        partitions = differing(partitions, ("number", "label", "guid"))
+    disk = {"device": "/run/disks/a", "partitions": partitions}
     rng.maybe(disk, "wipeTable", 0.3, lambda: rng.now_and_then(0.8))
     spec = {"size": 64}
     rng.maybe(spec, "table", 0.75, lambda: table(rng))

@@ -6,11 +6,16 @@
 #include "err.h"
 
 #define APPLY_USAGE                                                                                \
-	"usage: node-agent apply --print CONFIG\n"                                                 \
+	"usage: node-agent apply --root DIR --stage files [--installed] CONFIG\n"                  \
+	"       node-agent apply --print CONFIG\n"                                                 \
 	"       node-agent apply --fields\n"                                                       \
 	"\n"                                                                                       \
-	"  --print   the config that takes effect: what it merges is merged, all is checked\n"     \
-	"  --fields  the fields of Ignition that are known, as a table in Markdown\n"              \
+	"  --stage      files: makes the users, files and units of the config\n"                   \
+	"  --root       the root of the system that they are made in; / is the running one\n"      \
+	"  --installed  for a system that is started as it is: units are enabled and not only\n"   \
+	"               preset, and what an earlier run has made is no error\n"                    \
+	"  --print      the config that takes effect: what it merges is merged, all is checked\n"  \
+	"  --fields     the fields of Ignition that are known, as a table in Markdown\n"           \
 	"\n"                                                                                       \
 	"CONFIG is a file, or - for standard input.\n"
 

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ign_files.h"
+
+#include <string.h>
+
+#include "ign_node.h"
+
+struct list {
+	struct ign_node *nodes;
+	size_t n;
+};
+
+static void list_release(struct list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		ign_node_release(&l->nodes[i]);
+	free(l->nodes);
+}
+
+static const char *const sections[IGN_NODE_MAX] = {
+	[IGN_DIRECTORY] = "directories",
+	[IGN_FILE] = "files",
+	[IGN_LINK] = "links",
+};
+
+static int add(struct list *l, const struct ign_root *r, enum ign_node_kind kind, size_t i,
+	       const json_t *j, struct err *err)
+{
+	struct ign_node *n = ARRAY_APPEND(l->nodes, l->n);
+
+	n->kind = kind;
+	n->j = j;
+	n->at = xasprintf("$.storage.%s[%zu]", sections[kind], i);
+	n->path = json_string_value(json_object_get(j, "path"));
+	n->overwrite = json_is_true(json_object_get(j, "overwrite"));
+	if (ign_root_resolve(r, n->path, &n->real, err) < 0)
+		return err_wrap(err, "%s", n->at);
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct ign_node *const *x = a, *const *y = b;
+
+	return strcmp((*x)->real, (*y)->real);
+}
+
+static int check_unique(const struct list *l, struct err *err)
+{
+	_cleanup_(freep) const struct ign_node **sorted = xcalloc(l->n + 1, sizeof(*sorted));
+
+	for (size_t i = 0; i < l->n; i++)
+		sorted[i] = &l->nodes[i];
+	qsort(sorted, l->n, sizeof(*sorted), by_path);
+	for (size_t i = 1; i < l->n; i++) {
+		const struct ign_node *a = sorted[i - 1], *b = sorted[i];
+
+		if (streq(a->real, b->real))
+			return err_set(err, ERR_CONFIG,
+				       "%s.path: %s and %s (%s) are both %s once the links of "
+				       "their folders are followed; keep one",
+				       b->at, b->path, a->path, a->at, b->real);
+	}
+	return 0;
+}
+
+static bool is_hard(const struct ign_node *n)
+{
+	return json_is_true(json_object_get(n->j, "hard"));
+}
+
+static size_t depth(const struct ign_node *n)
+{
+	size_t parts = 0;
+
+	for (const char *c = n->real; *c; c++)
+		parts += *c == '/';
+	return parts;
+}
+
+/* Their place in memory is that of the config, which decides between equals. */
+static int by_depth(const void *a, const void *b)
+{
+	const struct ign_node *const *x = a, *const *y = b;
+
+	if (is_hard(*x) != is_hard(*y))
+		return is_hard(*x) ? 1 : -1;
+	if (!is_hard(*x) && depth(*x) != depth(*y))
+		return depth(*x) < depth(*y) ? -1 : 1;
+	return *x < *y ? -1 : 1;
+}
+
+static int read_list(const struct ign_root *r, const json_t *config, struct list *ret,
+		     struct err *err)
+{
+	const json_t *storage = json_object_get(config, "storage");
+	const json_t *j;
+	size_t i;
+
+	for (enum ign_node_kind k = 0; k < IGN_NODE_MAX; k++)
+		json_array_foreach (json_object_get(storage, sections[k]), i, j)
+			if (add(ret, r, k, i, j, err) < 0)
+				return -1;
+	return check_unique(ret, err);
+}
+
+static int make(const struct ign_root *r, struct ign_fetch *f, const struct ign_node *n,
+		struct err *err)
+{
+	switch (n->kind) {
+	case IGN_DIRECTORY:
+		return ign_directory_make(r, n, err);
+	case IGN_FILE:
+		return ign_file_make(r, f, n, err);
+	default:
+		return ign_link_make(r, n, err);
+	}
+}
+
+int ign_files_check(const struct ign_root *r, const json_t *config, struct err *err)
+{
+	_cleanup_(list_release) struct list list = {0};
+
+	return read_list(r, config, &list, err);
+}
+
+int ign_files_make(const struct ign_root *r, struct ign_fetch *f, const json_t *config,
+		   struct err *err)
+{
+	_cleanup_(list_release) struct list list = {0};
+	_cleanup_(freep) const struct ign_node **order = NULL;
+
+	if (read_list(r, config, &list, err) < 0)
+		return -1;
+	order = xcalloc(list.n + 1, sizeof(*order));
+	for (size_t i = 0; i < list.n; i++)
+		order[i] = &list.nodes[i];
+	qsort(order, list.n, sizeof(*order), by_depth);
+	for (size_t i = 0; i < list.n; i++)
+		if (make(r, f, order[i], err) < 0)
+			return err_wrap(err, "%s: %s", order[i]->at, order[i]->path);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ign_stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "ign_files.h"
+#include "ign_passwd.h"
+#include "ign_units.h"
+
+/* The temporary names and the renames of files; their contents were synced one by one. */
+static int sync_root(const struct ign_root *r, struct err *err)
+{
+	_cleanup_(closep) int fd = openat(r->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || syncfs(fd) < 0)
+		return err_errno(err, ERR_IO, errno, "%s", r->path);
+	return 0;
+}
+
+/* An installed root's are its boot loader's phase's. */
+static int check_arguments(const json_t *config, const struct ign_root *r, struct err *err)
+{
+	static const char *const lists[] = {"shouldExist", "shouldNotExist"};
+	const json_t *arguments = json_object_get(config, "kernelArguments");
+
+	for (size_t i = 0; !r->installed && i < ARRAY_SIZE(lists); i++)
+		if (json_array_size(json_object_get(arguments, lists[i])) > 0)
+			return err_set(err, ERR_REFUSED,
+				       "$.kernelArguments.%s: there is no way to them that all "
+				       "boot loaders share; set them where the root's has them",
+				       lists[i]);
+	return 0;
+}
+
+static int run(const json_t *config, struct ign_fetch *f, const struct ign_root *r, struct err *err)
+{
+	if (check_arguments(config, r, err) < 0 || ign_files_check(r, config, err) < 0 ||
+	    ign_passwd_make(r, config, err) < 0 || ign_files_make(r, f, config, err) < 0 ||
+	    ign_units_make(r, config, err) < 0)
+		return -1;
+	return sync_root(r, err);
+}
+
+static int run_at(const json_t *config, struct ign_fetch *f, const char *path, bool installed,
+		  struct err *err)
+{
+	_cleanup_(ign_root_release) struct ign_root root = {.fd = -1};
+	/* what the spec has no mode for: folders in between get 0755 */
+	mode_t before = umask(022);
+	int r = ign_root_open(&root, path, installed, err);
+
+	if (r == 0)
+		r = run(config, f, &root, err);
+	umask(before);
+	return r;
+}
+
+int ign_stage_files(const json_t *config, struct ign_fetch *f, const char *root, struct err *err)
+{
+	return run_at(config, f, root, false, err);
+}
+
+int ign_stage_installed(const json_t *config, struct ign_fetch *f, const char *root,
+			struct err *err)
+{
+	return run_at(config, f, root, true, err);
+}

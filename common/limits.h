@@ -29,6 +29,13 @@
 /* Nested collections; alias expansion is refused altogether. */
 #define LIMIT_YAML_DEPTH 32
 #define LIMIT_YAML_NODES 100000
+/* Templates of the operator and shipped ones; each has a name of its own. */
+#define LIMIT_TEMPLATES 4096
+/* Files that templates inline: one, which goes into a plan in base64; and all of them, which the
+ * daemon holds in memory. */
+#define LIMIT_LOCAL_FILE  (4 * 1024 * 1024)
+#define LIMIT_LOCAL_FILES 4096
+#define LIMIT_LOCAL_BYTES (64 * 1024 * 1024)
 /* Keys of one map; each new one is compared with those before it. */
 #define LIMIT_YAML_KEYS 1024
 /* Errors told of one file; more is noise. */

@@ -208,7 +208,7 @@ static int file_from_json(const json_t *j, const char *path, const char *kind, s
 {
 	const json_t *contents = NULL, *append = NULL, *user, *group;
 	bool is_file = streq(kind, "files"), overwrite = false;
-	uint64_t mode = 0;
+	uint64_t mode = is_file ? 0644 : 0755;
 	struct jsonx_reader r;
 
 	f->is_directory = streq(kind, "directories");
@@ -218,7 +218,7 @@ static int file_from_json(const json_t *j, const char *path, const char *kind, s
 	user = jsonx_opt_object(&r, "user");
 	group = jsonx_opt_object(&r, "group");
 	if (is_file || f->is_directory)
-		jsonx_u64(&r, "mode", 07777, &mode);
+		jsonx_opt_u64(&r, "mode", 07777, &mode);
 	else
 		jsonx_string(&r, "target", &f->link_target);
 	if (!f->is_directory)
@@ -226,11 +226,11 @@ static int file_from_json(const json_t *j, const char *path, const char *kind, s
 	if (is_file) {
 		contents = jsonx_opt_object(&r, "contents");
 		append = jsonx_opt_array(&r, "append", 1);
-		if (!contents == !json_array_size(append))
-			jsonx_fail(&r, "contents", "or one append is wanted");
+		if (contents && json_array_size(append))
+			jsonx_fail(&r, "append", "goes without contents");
 	}
 	f->mode = (uint16_t)mode;
-	f->append = append != NULL;
+	f->append = json_array_size(append) > 0;
 	if (jsonx_done(&r) < 0 || owner_from_json(user, path, &f->user, err) < 0 ||
 	    owner_from_json(group, path, &f->group, err) < 0)
 		return -1;
@@ -238,6 +238,10 @@ static int file_from_json(const json_t *j, const char *path, const char *kind, s
 		return 0;
 	if (!contents)
 		contents = json_array_get(append, 0);
+	if (!contents) {
+		f->contents = xstrdup("");
+		return 0;
+	}
 	return contents_from_json(contents, path, f, err);
 }
 

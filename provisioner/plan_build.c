@@ -4,8 +4,8 @@
 #include "assets_recipe.h"
 #include "live_image.h"
 #include "plan_config.h"
+#include "plan_ignition.h"
 #include "plan_kube.h"
-#include "plan_values.h"
 
 #include <string.h>
 
@@ -98,42 +98,17 @@ static void set_pools(struct plan *p, const struct node *n)
 		pool_spec_copy(&p->pools[i].spec, &n->pools[i]);
 }
 
-/* Lays one template on config; an absent one counts only when it is needed. */
-static int lay(json_t *config, const struct templates *t, const char *name, bool needed,
-	       const json_t *values, struct err *err)
-{
-	_cleanup_(json_decrefp) json_t *layer = NULL;
-
-	if (!needed && !templates_have(t, name))
-		return 0;
-	if (templates_fill(t, name, values, &layer, err) < 0)
-		return -1;
-	template_merge(config, layer);
-	return 0;
-}
-
-/* base < flavour < role < network; the later one wins. */
 static int set_config(struct plan *p, const struct node *n, const struct cluster *c,
 		      const struct plan_inputs *in, struct err *err)
 {
-	_cleanup_(json_decrefp) json_t *values = plan_values(n, c, in);
-	_cleanup_(json_decrefp) json_t *config = json_object();
-	static const char *const flavours[FLAVOUR_MAX] = {"kubernetes-node.yaml", "k3s-node.yaml"};
-	_cleanup_(freep) char *role = xasprintf("role-%s.yaml", role_name(n->role));
-	_cleanup_(freep) char *network = xasprintf("network-%s.yaml", c->network);
+	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_config_ struct config_item *config = plan_config(n, c, in, &ps);
+	_cleanup_(json_decrefp) json_t *j = NULL;
 
-	if (lay(config, in->templates, "base.yaml", true, values, err) < 0 ||
-	    lay(config, in->templates, flavours[c->flavour], true, values, err) < 0 ||
-	    lay(config, in->templates, role, false, values, err) < 0)
-		return -1;
-	if (!strchr(c->network, '/') && lay(config, in->templates, network, false, values, err) < 0)
-		return -1;
-	if (plan_add_config(p, config, err) < 0)
-		return -1;
-	for (size_t i = 0; i < n->kernel_arguments.n; i++)
-		if (!strv_has(&p->kernel_arguments, n->kernel_arguments.v[i]))
-			strv_add(&p->kernel_arguments, n->kernel_arguments.v[i]);
-	return 0;
+	if (!config)
+		return problems_to_err(&ps, err);
+	j = config_item_to_json(config);
+	return plan_ignition_get(j, p, err);
 }
 
 /* The agent will read the plan as a stranger's: what it would refuse is told here. */

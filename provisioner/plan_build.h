@@ -5,7 +5,7 @@
 #define PROVISION_PLAN_BUILD_H
 
 #include "plan.h"
-#include "template.h"
+#include "templates.h"
 
 /* What other installations decide of a plan. */
 struct plan_facts {

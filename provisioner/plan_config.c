@@ -1,214 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_config.h"
 
-#include "limits.h"
-
 #include <string.h>
 
-static int owner(const json_t *j, const char *path, char **ret, struct err *err)
+#include "butane.h"
+#include "ignition_schema.h"
+#include "plan_ignition.h"
+#include "plan_values.h"
+
+/* The record's own kernel arguments, after those of the templates. */
+static void add_arguments(const struct node *n, struct config_item *config)
 {
-	struct jsonx_reader r;
+	const struct origin at = {n->place.file ? n->place.file : "", n->place.line,
+				  n->place.column};
+	struct config_item *map, *list;
 
-	if (!j)
-		return 0;
-	jsonx_begin(&r, j, path, err);
-	jsonx_string(&r, "name", ret);
-	return jsonx_done(&r);
-}
+	if (!n->kernel_arguments.n)
+		return;
+	map = config_item_need(config, "kernel_arguments", CONFIG_MAP, at);
+	list = config_item_need(map, "should_exist", CONFIG_LIST, at);
+	for (size_t i = 0; i < n->kernel_arguments.n; i++) {
+		const char *argument = n->kernel_arguments.v[i];
+		bool found = false;
 
-static int contents(const json_t *j, const char *path, struct plan_file *f, struct err *err)
-{
-	struct jsonx_reader r;
-
-	jsonx_begin(&r, j, path, err);
-	jsonx_string(&r, "inline", &f->contents);
-	f->len = f->contents ? strlen(f->contents) : 0;
-	return jsonx_done(&r);
-}
-
-/* The keys that files and directories have in common. */
-static void get_entry(struct jsonx_reader *r, struct plan_file *f, uint64_t default_mode,
-		      const json_t **user, const json_t **group)
-{
-	uint64_t mode = default_mode;
-	bool overwrite = true;
-
-	jsonx_string(r, "path", &f->path);
-	jsonx_opt_u64(r, "mode", 07777, &mode);
-	jsonx_opt_bool(r, "overwrite", &overwrite);
-	if (!overwrite)
-		jsonx_fail(r, "overwrite", "is false; on a new system everything is written");
-	*user = jsonx_opt_object(r, "user");
-	*group = jsonx_opt_object(r, "group");
-	f->mode = (uint16_t)mode;
-}
-
-static int add_file(struct plan *p, const json_t *j, const char *path, struct err *err)
-{
-	struct plan_file *f = ARRAY_APPEND(p->files, p->n_files);
-	const json_t *user, *group, *text, *append;
-	struct jsonx_reader r;
-
-	jsonx_begin(&r, j, path, err);
-	get_entry(&r, f, 0644, &user, &group);
-	text = jsonx_opt_object(&r, "contents");
-	append = jsonx_opt_array(&r, "append", 1);
-	if (text && json_array_size(append))
-		jsonx_fail(&r, "append", "goes without contents");
-	f->append = json_array_size(append) > 0;
-	if (jsonx_done(&r) < 0 || owner(user, path, &f->user, err) < 0 ||
-	    owner(group, path, &f->group, err) < 0)
-		return -1;
-	if (f->append)
-		text = json_array_get(append, 0);
-	if (!text) {
-		f->contents = xstrdup("");
-		return 0;
+		for (size_t k = 0; k < list->n; k++)
+			found = found || streq_null(config_item_text(list->items[k]), argument);
+		if (!found)
+			config_item_append(list, config_value_new(json_string(argument), at));
 	}
-	return contents(text, path, f, err);
 }
 
-static int add_directory(struct plan *p, const json_t *j, const char *path, struct err *err)
+/* An error that begins with a JSON path, told at the place that the path leads to. */
+static void tell(const struct config_item *config, const struct err *err, struct problems *ps)
 {
-	struct plan_file *f = ARRAY_APPEND(p->files, p->n_files);
-	const json_t *user, *group;
-	struct jsonx_reader r;
+	const char *path = strchr(err_text(err), '$');
+	const struct config_item *item = config_item_find(config, path ? path : "$");
 
-	f->is_directory = true;
-	jsonx_begin(&r, j, path, err);
-	get_entry(&r, f, 0755, &user, &group);
-	if (jsonx_done(&r) < 0 || owner(user, path, &f->user, err) < 0)
-		return -1;
-	return owner(group, path, &f->group, err);
+	problems_add(ps, item->at.file, item->at.line, item->at.column, "%s", err_text(err));
 }
 
-static int add_link(struct plan *p, const json_t *j, const char *path, struct err *err)
+struct config_item *plan_config(const struct node *n, const struct cluster *c,
+				const struct plan_inputs *in, struct problems *ps)
 {
-	struct plan_file *f = ARRAY_APPEND(p->files, p->n_files);
-	const json_t *user, *group;
-	struct jsonx_reader r;
+	_cleanup_(json_decrefp) json_t *values = plan_values(n, c, in), *j = NULL;
+	const struct butane b = {templates_files(in->templates), values, ps};
+	_cleanup_config_ struct config_item *merged = NULL, *config = NULL;
+	_cleanup_(plan_freep) struct plan *p = plan_new();
+	_cleanup_(err_release) struct err err = ERR_INIT;
 
-	jsonx_begin(&r, j, path, err);
-	jsonx_string(&r, "target", &f->link_target);
-	get_entry(&r, f, 0, &user, &group);
-	return jsonx_done(&r);
-}
-
-static int add_dropin(struct plan_unit *u, const json_t *j, const char *path, struct err *err)
-{
-	struct plan_file *d = ARRAY_APPEND(u->dropins, u->n_dropins);
-	struct jsonx_reader r;
-
-	jsonx_begin(&r, j, path, err);
-	jsonx_string(&r, "name", &d->path);
-	jsonx_string(&r, "contents", &d->contents);
-	d->len = d->contents ? strlen(d->contents) : 0;
-	return jsonx_done(&r);
-}
-
-static int add_unit(struct plan *p, const json_t *j, const char *path, struct err *err)
-{
-	struct plan_unit *u = ARRAY_APPEND(p->units, p->n_units);
-	const json_t *dropins, *said = json_object_get(j, "enabled");
-	bool enabled = false;
-	struct jsonx_reader r;
-	json_t *jd;
-	size_t i;
-
-	jsonx_begin(&r, j, path, err);
-	jsonx_string(&r, "name", &u->name);
-	jsonx_opt_string(&r, "contents", &u->contents);
-	jsonx_opt_bool(&r, "enabled", &enabled);
-	jsonx_opt_bool(&r, "mask", &u->mask);
-	dropins = jsonx_opt_array(&r, "dropins", LIMIT_PLAN_ENTRIES);
-	u->enabled = !said ? TRI_ANY : enabled ? TRI_YES : TRI_NO;
-	if (jsonx_done(&r) < 0)
-		return -1;
-	json_array_foreach ((json_t *)dropins, i, jd) {
-		_cleanup_(freep) char *at = xasprintf("%s.dropins[%zu]", path, i);
-
-		if (add_dropin(u, jd, at, err) < 0)
-			return -1;
+	merged = templates_merge(in->templates, n, c, values, ps);
+	if (!merged)
+		return NULL;
+	add_arguments(n, merged);
+	config = butane_translate(&b, merged);
+	if (!config)
+		return NULL;
+	j = config_item_to_json(config);
+	if (ignition_check(j, &err) < 0 || plan_ignition_get(j, p, &err) < 0) {
+		tell(config, &err, ps);
+		return NULL;
 	}
-	return 0;
-}
-
-static int add_user(struct plan *p, const json_t *j, const char *path, struct err *err)
-{
-	struct plan_user *u = ARRAY_APPEND(p->users, p->n_users);
-	struct jsonx_reader r;
-
-	jsonx_begin(&r, j, path, err);
-	jsonx_string(&r, "name", &u->name);
-	jsonx_opt_strv(&r, "ssh_authorized_keys", LIMIT_PLAN_ENTRIES, &u->ssh_keys);
-	jsonx_opt_strv(&r, "groups", LIMIT_PLAN_ENTRIES, &u->groups);
-	return jsonx_done(&r);
-}
-
-struct section {
-	const char *key;
-	int (*add)(struct plan *p, const json_t *j, const char *path, struct err *err);
-};
-
-/* An object whose keys are lists, each of one kind of element. */
-static int add_lists(struct plan *p, const json_t *config, const char *key,
-		     const struct section *sections, size_t n, struct err *err)
-{
-	_cleanup_(freep) char *path = xasprintf("$.%s", key);
-	const json_t *j = json_object_get(config, key);
-	struct jsonx_reader r;
-
-	if (!j)
-		return 0;
-	jsonx_begin(&r, j, path, err);
-	for (size_t i = 0; i < n; i++) {
-		const json_t *list = jsonx_opt_array(&r, sections[i].key, LIMIT_PLAN_ENTRIES);
-		json_t *element;
-		size_t k;
-
-		json_array_foreach ((json_t *)list, k, element) {
-			_cleanup_(freep) char *at =
-				xasprintf("%s.%s[%zu]", path, sections[i].key, k);
-
-			if (sections[i].add(p, element, at, err) < 0) {
-				r.failed = true;
-				break;
-			}
-		}
-	}
-	return jsonx_done(&r);
-}
-
-static int add_all(struct plan *p, const json_t *config, struct err *err)
-{
-	static const struct section storage[] = {
-		{"directories", add_directory}, {"files", add_file}, {"links", add_link}};
-	static const struct section systemd[] = {{"units", add_unit}};
-	static const struct section passwd[] = {{"users", add_user}};
-	static const char *const known[] = {"storage", "systemd", "passwd", "kernel_arguments"};
-	const json_t *arguments;
-	struct jsonx_reader r;
-
-	jsonx_begin(&r, config, "$", err);
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		jsonx_opt_object(&r, known[i]);
-	if (jsonx_done(&r) < 0 ||
-	    add_lists(p, config, "storage", storage, ARRAY_SIZE(storage), err) < 0 ||
-	    add_lists(p, config, "systemd", systemd, ARRAY_SIZE(systemd), err) < 0 ||
-	    add_lists(p, config, "passwd", passwd, ARRAY_SIZE(passwd), err) < 0)
-		return -1;
-	arguments = json_object_get(config, "kernel_arguments");
-	if (!arguments)
-		return 0;
-	jsonx_begin(&r, arguments, "$.kernel_arguments", err);
-	jsonx_opt_strv(&r, "should_exist", LIMIT_PLAN_ENTRIES, &p->kernel_arguments);
-	return jsonx_done(&r);
-}
-
-int plan_add_config(struct plan *p, const json_t *config, struct err *err)
-{
-	if (add_all(p, config, err) == 0)
-		return 0;
-	err->kind = ERR_CONFIG; /* the operator's own templates, not a message off the wire */
-	return err_wrap(err, "templates");
+	return TAKE_PTR(config);
 }

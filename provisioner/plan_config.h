@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files, units, users and kernel arguments of a plan, from templates in Butane's vocabulary. Pure.
+/* The Ignition config of a node: templates chosen, filled, laid on each other and translated. Pure.
  */
 #ifndef PROVISION_PLAN_CONFIG_H
 #define PROVISION_PLAN_CONFIG_H
 
-#include "plan.h"
+#include "plan_build.h"
+#include "problems.h"
 
-/* Adds what config (Butane: storage, systemd, passwd, kernel_arguments; an object) says to p.
- * ERR_CONFIG names the place by JSON path. */
-int plan_add_config(struct plan *p, const json_t *config, struct err *err) _must_check_ _nonnull_;
+/* The config, an Ignition document with the place of every value; its JSON is good. The templates
+ * and records of the call have to outlive it. NULL with problems added, each with the place in the
+ * template or record. */
+struct config_item *plan_config(const struct node *n, const struct cluster *c,
+				const struct plan_inputs *in, struct problems *ps) _nonnull_;
 
 #endif

@@ -102,10 +102,9 @@ struct plan_facts workspace_facts(const struct workspace *w, const struct node *
 	return f;
 }
 
-int workspace_plan(const struct workspace *w, const struct node *n, const struct plan_facts *facts,
-		   struct plan **ret, struct err *err)
+static struct plan_inputs inputs_of(const struct workspace *w, const struct plan_facts *facts)
 {
-	const struct plan_inputs in = {
+	return (struct plan_inputs){
 		.url = w->url,
 		.assets_url = w->assets_url,
 		.ca_pem = w->ca_pem,
@@ -113,6 +112,21 @@ int workspace_plan(const struct workspace *w, const struct node *n, const struct
 		.templates = w->templates,
 		.network_manifest = w->network_manifest,
 	};
+}
+
+struct config_item *workspace_config(const struct workspace *w, const struct node *n,
+				     struct problems *ps)
+{
+	const struct plan_facts facts = workspace_facts(w, n);
+	const struct plan_inputs in = inputs_of(w, &facts);
+
+	return plan_config(n, &w->inventory->cluster, &in, ps);
+}
+
+int workspace_plan(const struct workspace *w, const struct node *n, const struct plan_facts *facts,
+		   struct plan **ret, struct err *err)
+{
+	const struct plan_inputs in = inputs_of(w, facts);
 
 	return plan_build(n, &w->inventory->cluster, &w->manifest, &in, ret, err);
 }

@@ -5,7 +5,7 @@
 
 #include "inventory.h"
 #include "paths.h"
-#include "plan_build.h"
+#include "plan_config.h"
 
 struct workspace {
 	struct inventory *inventory;
@@ -27,6 +27,9 @@ void workspace_release(struct workspace *w) _nonnull_;
 /* What the files alone tell of a plan's facts: nothing is installed, and the first control plane by
  * name makes the cluster. */
 struct plan_facts workspace_facts(const struct workspace *w, const struct node *n) _nonnull_;
+/* What the templates make of a node's record now: plan_config.h. */
+struct config_item *workspace_config(const struct workspace *w, const struct node *n,
+				     struct problems *ps) _nonnull_;
 /* The plan of a node as its record says now, its disks rules. */
 int workspace_plan(const struct workspace *w, const struct node *n, const struct plan_facts *facts,
 		   struct plan **ret, struct err *err) _must_check_ _nonnull_;

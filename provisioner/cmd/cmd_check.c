@@ -63,6 +63,26 @@ static void note_missing(struct findings *f, bool has_assets, const char *text)
 		strv_add(&f->notes, what);
 }
 
+static void add_once(struct problems *ps, const struct problem *p)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (streq(ps->p[i].file, p->file) && ps->p[i].line == p->line &&
+		    ps->p[i].column == p->column && streq(ps->p[i].text, p->text))
+			return;
+	problems_add(ps, p->file, p->line, p->column, "%s", p->text);
+}
+
+/* What the templates make of a node; nodes that share a template share what is wrong with it. */
+static bool check_config(const struct workspace *w, const struct node *n, struct problems *ps)
+{
+	_cleanup_(problems_release) struct problems own = {0};
+	_cleanup_config_ struct config_item *config = workspace_config(w, n, &own);
+
+	for (size_t i = 0; i < own.n; i++)
+		add_once(ps, &own.p[i]);
+	return config != NULL;
+}
+
 static void check_plans(const struct workspace *w, struct problems *ps, struct findings *f)
 {
 	for (size_t i = 0; i < w->inventory->n_nodes; i++) {
@@ -71,7 +91,7 @@ static void check_plans(const struct workspace *w, struct problems *ps, struct f
 		_cleanup_(plan_freep) struct plan *p = NULL;
 		struct err err = ERR_INIT;
 
-		if (workspace_plan(w, n, &facts, &p, &err) == 0)
+		if (!check_config(w, n, ps) || workspace_plan(w, n, &facts, &p, &err) == 0)
 			continue;
 		if (err.kind == ERR_REFUSED)
 			note_missing(f, w->manifest.n > 0, err_text(&err));
@@ -136,6 +156,7 @@ static void check_all(const struct cmd_context *ctx, struct problems *ps, struct
 		dhcp_advice(w.address, inv->cluster.http_port, &f->advice);
 	if (!w.manifest.n)
 		strv_add(&f->notes, "there are no assets yet (provision assets build)");
+	templates_check_used(w.templates, &inv->cluster, inv->nodes, inv->n_nodes, ps);
 	check_plans(&w, ps, f);
 }
 

@@ -265,16 +265,21 @@ static void refuses_templates_that_no_node_can_have(void **state)
 	static const struct {
 		const char *base, *why;
 	} rows[] = {
-		{"storage: {files: [{path: etc/motd}]}", "$.storage.files[0].path"},
-		{"storage: {files: [{path: /a, contents: {source: x}}]}",
-		 "templates: $.storage.files[0].inline is missing"},
-		{"storage: {disks: []}", "$.storage.disks is not known here"},
-		{"systemd: {units: [{name: ../x.service}]}", "$.systemd.units[0].name"},
-		{"kernel_arguments: {should_exist: [\"a b\"]}", "$.kernelArguments.shouldExist"},
+		{"storage: {files: [{path: etc/motd}]}",
+		 "base.yaml:1:26: $.storage.files[0].path: "},
+		{"systemd: {units: [{name: ../x.service}]}",
+		 "base.yaml:1:26: $.systemd.units[0].name: "},
+		{"kernel_arguments: {should_exist: [\"a b\"]}",
+		 "base.yaml:1:34: $.kernelArguments.shouldExist"},
 		{"passwd: {users: [{name: root, ssh_authorized_keys: [\"a\\nb\"]}]}",
-		 "is not one line"},
-		{"storage: {files: [{path: /a, mode: 99999}]}", "$.storage.files[0].mode"},
-		{"x: \"{{ nod.name }}\"", "did you mean \"node\"?"},
+		 "base.yaml:1:52: $.passwd.users[0].sshAuthorizedKeys"},
+		{"storage: {files: [{path: /a, mode: 99999}]}",
+		 "base.yaml:1:36: $.storage.files[0].mode: "},
+		{"storage: {files: [{path: \"{{ nod.name }}\"}]}",
+		 "base.yaml:1:26: unknown name \"nod\"; did you mean \"node\"?"},
+		{"storage: {files: \"{{ node.labels }}\"}",
+		 "base.yaml:1:18: files: a list is wanted"},
+		{"storage: {files: [\"{{ node }}\"]}", "base.yaml:1:19: unknown key \""},
 	};
 	struct inventory *inv = read_texts(
 		"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k, version: 1.20.2}\n" KEY,

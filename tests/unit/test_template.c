@@ -10,23 +10,17 @@ static const char values_text[] =
 
 static int fill(const char *text, char **ret, struct err *err)
 {
-	struct templates *t = templates_new();
-	struct problems ps = {0};
-	json_t *values = json_loads(values_text, 0, NULL), *j = NULL;
-	int r;
+	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_(template_freep) struct template *t =
+		template_parse("dir/t.yaml", text, strlen(text), &ps);
+	_cleanup_(json_decrefp) json_t *values = json_loads(values_text, 0, NULL), *j = NULL;
+	_cleanup_config_ struct config_item *config = t ? template_fill(t, values, &ps) : NULL;
 
-	r = templates_add(t, "dir/t.yaml", text, strlen(text), &ps);
-	if (r < 0)
-		problems_to_err(&ps, err);
-	else
-		r = templates_fill(t, "t.yaml", values, &j, err);
-	if (r == 0)
-		*ret = jsonx_canonical(j);
-	json_decref(j);
-	json_decref(values);
-	problems_release(&ps);
-	templates_free(t);
-	return r;
+	if (!config)
+		return problems_to_err(&ps, err);
+	j = config_item_to_json(config);
+	*ret = jsonx_canonical(j);
+	return 0;
 }
 
 static void replaces_in_quoted_texts_only(void **state)
@@ -47,6 +41,7 @@ static void replaces_in_quoted_texts_only(void **state)
 		/* plain texts are typed; 0755 is octal as YAML 1.1 has it */
 		{"mode: 0755\nb: false\nc: 10\nd: x",
 		 "{\"b\":false,\"c\":10,\"d\":\"x\",\"mode\":493}"},
+		{"a: 0o644\nb: -5\nc: 08\nd: 0", "{\"a\":420,\"b\":-5,\"c\":8,\"d\":0}"},
 	};
 	struct err err = ERR_INIT;
 
@@ -83,26 +78,62 @@ static void refuses_with_the_place(void **state)
 		assert_fails(fill(rows[i].text, &json, &err), &err, ERR_CONFIG, rows[i].why);
 }
 
-static void merges_by_path_and_name(void **state)
+/* What a file written for Butane begins with is looked at and left out. */
+static void takes_the_head_of_butane(void **state)
 {
-	json_t *base =
-		json_loads("{\"s\":{\"files\":[{\"path\":\"/a\",\"mode\":1},{\"path\":\"/b\"}],"
-			   "\"l\":[\"x\"]},\"k\":1}",
-			   0, NULL);
-	json_t *over =
-		json_loads("{\"s\":{\"files\":[{\"path\":\"/a\",\"mode\":2},{\"path\":\"/c\"}],"
-			   "\"l\":[\"x\",\"y\"]},\"k\":2}",
-			   0, NULL);
-	char *json;
+	static const struct {
+		const char *text, *why;
+	} rows[] = {
+		{"variant: fcos\nversion: 1.5.0\na: 1", NULL},
+		{"variant: flatcar\nversion: \"1.1.0\"\na: 1", NULL},
+		{"variant: openshift\na: 1", "dir/t.yaml:1:10: the variants of Butane"},
+		{"variant: flatcar\nversion: 1.2.0\na: 1",
+		 "dir/t.yaml:2:10: the versions of flatcar that are taken here are 1.0.0 to 1.1.0"},
+		{"variant: fcos\nversion: 1.5.0x\na: 1", "dir/t.yaml:2:10: the versions of fcos"},
+		{"version: 1.5.0\na: 1", "dir/t.yaml:1:1: a version belongs to a variant"},
+	};
+	struct err err = ERR_INIT;
 
 	(void)state;
-	template_merge(base, over);
-	json = jsonx_canonical(base);
-	assert_string_equal(json, "{\"k\":2,\"s\":{\"files\":[{\"mode\":2,\"path\":\"/a\"},"
-				  "{\"path\":\"/b\"},{\"path\":\"/c\"}],\"l\":[\"x\",\"y\"]}}");
-	free(json);
-	json_decref(base);
-	json_decref(over);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(freep) char *json = NULL;
+
+		if (rows[i].why) {
+			assert_fails(fill(rows[i].text, &json, &err), &err, ERR_CONFIG,
+				     rows[i].why);
+			continue;
+		}
+		assert_ok(fill(rows[i].text, &json, &err), &err);
+		assert_string_equal(json, "{\"a\":1}");
+	}
+}
+
+/* Each value knows its place, and whether a reference made it. */
+static void remembers_the_place(void **state)
+{
+	static const char text[] = "a:\n  - b: \"{{ keys }}\"\n    c: \"x{{ n }}{{ hostname }}\"\n";
+	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_(template_freep) struct template *t =
+		template_parse("dir/t.yaml", text, strlen(text), &ps);
+	_cleanup_(json_decrefp) json_t *values = json_loads(values_text, 0, NULL);
+	_cleanup_config_ struct config_item *config = template_fill(t, values, &ps);
+	const struct config_item *item;
+
+	(void)state;
+	item = config_item_find(config, "$.a[0].b[1]: no good");
+	assert_string_equal(item->at.file, "dir/t.yaml");
+	assert_int_equal(item->at.line, 2);
+	assert_int_equal(item->at.column, 8);
+	assert_int_equal(item->via, VIA_REFERENCE);
+	assert_string_equal(item->source, "keys");
+	assert_string_equal(config_item_text(item), "b");
+	item = config_item_find(config, "$.a[0].c is wrong");
+	assert_string_equal(item->source, "n, hostname");
+	/* what is not there: as near as it gets */
+	item = config_item_find(config, "$.a[0].d.e");
+	assert_int_equal(item->at.line, 2);
+	assert_int_equal(item->at.column, 5);
+	assert_ptr_equal(config_item_find(config, "no path"), config);
 }
 
 static void renders_plain_text(void **state)
@@ -133,7 +164,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replaces_in_quoted_texts_only),
 		cmocka_unit_test(refuses_with_the_place),
-		cmocka_unit_test(merges_by_path_and_name),
+		cmocka_unit_test(takes_the_head_of_butane),
+		cmocka_unit_test(remembers_the_place),
 		cmocka_unit_test(renders_plain_text),
 	};
 

@@ -148,16 +148,33 @@ static int follow(struct loader *l, const json_t *config, const struct step *abo
 	return 0;
 }
 
+static void drop_nulls(json_t *j)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+	size_t i;
+
+	json_object_foreach_safe(j, next, key, value)
+	{
+		if (json_is_null(value))
+			json_object_del(j, key);
+		else
+			drop_nulls(value);
+	}
+	json_array_foreach (j, i, value)
+		drop_nulls(value);
+}
+
 /* The merged config as the stages take it: no nulls, the newest version, nothing left to follow. */
 static int finish(struct loader *l, const json_t *merged, json_t **ret, struct err *err)
 {
-	_cleanup_json_ json_t *empty = json_object();
-	_cleanup_json_ json_t *config = ign_merge(empty, merged);
-	_cleanup_json_ json_t *ignition = json_copy(json_object_get(config, "ignition"));
+	_cleanup_json_ json_t *config = json_deep_copy(merged);
+	json_t *ignition = json_object_get(config, "ignition");
 
+	drop_nulls(config);
 	json_object_set_new(ignition, "version", json_string(IGN_VERSION));
 	json_object_del(ignition, "config");
-	json_object_set(config, "ignition", ignition);
 	if (ignition_check(config, err) < 0)
 		return l->configs > 1 ? err_wrap(err, "the merged config") : -1;
 	if (ign_fetch_set(l->fetch, ignition, "$.ignition", err) < 0)
@@ -195,9 +212,10 @@ static int read_standard_input(char **ret, size_t *ret_len, struct err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			r = err_errno(err, ERR_IO, errno, "cannot read");
+			r = err_errno(err, ERR_IO, errno, "standard input");
 		else if (!buf_add(&all, block, (size_t)n))
-			r = err_set(err, ERR_CONFIG, "more than %zu bytes", LIMIT_IGN_BYTES);
+			r = err_set(err, ERR_CONFIG, "standard input: more than %zu bytes",
+				    LIMIT_IGN_BYTES);
 		if (r < 0)
 			break;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "golden.h"
 #include "ignition_schema.h"
 
 static int check(const char *text, struct err *err)
@@ -86,6 +87,35 @@ static void table_is_sound(void **state)
 	checks_every_type(&ign_schema);
 }
 
+/* The cases that tests/cli/ignition.bats holds against upstream too. */
+static void decides_every_case(void **state)
+{
+	_cleanup_(freep) char *path = golden_path("ignition/check.json");
+	_cleanup_(freep) char *text = NULL;
+	_cleanup_json_ json_t *cases = NULL;
+	struct err err = ERR_INIT;
+	size_t len, i, wrong = 0;
+	json_t *c;
+
+	(void)state;
+	assert_ok(file_read(AT_FDCWD, path, 1024 * 1024, &text, &len, &err), &err);
+	assert_ok(jsonx_parse(text, len, path, &cases, &err), &err);
+	assert_true(json_array_size(cases) >= 200);
+	json_array_foreach (cases, i, c) {
+		const char *refused = json_string_value(json_object_get(c, "refused"));
+		int r = ignition_check(json_object_get(c, "config"), &err);
+
+		if (refused ? r == 0 || err.kind != ERR_CONFIG || !strstr(err_text(&err), refused)
+			    : r != 0) {
+			print_error("%s: %s\n", json_string_value(json_object_get(c, "name")),
+				    r == 0 ? "accepted" : err_text(&err));
+			wrong++;
+		}
+		err_release(&err);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 static void makes_a_table(void **state)
 {
 	_cleanup_(freep) char *text = ign_schema_markdown();
@@ -103,7 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_versions), cmocka_unit_test(unknown_key_names_the_nearest),
 		cmocka_unit_test(null_is_absent), cmocka_unit_test(table_is_sound),
-		cmocka_unit_test(makes_a_table),
+		cmocka_unit_test(makes_a_table),  cmocka_unit_test(decides_every_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,11 @@
 #define LIMIT_NAME 63
 /* A rack of racks; all nodes are held in memory. */
 #define LIMIT_NODES 20000
+/* Names below `metadata` of one node record, and the bytes of such a name and of a serial number:
+ * SMBIOS texts are short, and what is longer belongs into a file. */
+#define LIMIT_METADATA      256
+#define LIMIT_METADATA_NAME 63
+#define LIMIT_SERIAL        64
 /* Network cards of one node record. */
 #define LIMIT_MACS 16
 /* Disks of one machine: a large storage shelf. Also bounds the claim's report. */
@@ -85,6 +90,8 @@
 #define LIMIT_HTTP_CONNECTIONS 2048
 #define LIMIT_HTTP_PER_IP      64
 #define LIMIT_URL              2048
+/* Query arguments that choose a machine; loaders send half a dozen. */
+#define LIMIT_QUERY_TERMS 64
 /* Bodies that are coming in, all together; nobody has looked at a signature yet. The beginning of
  * each is not counted, for the number of connections bounds it already: what is small, as almost
  * all is, comes through while somebody else holds all there is. */

@@ -116,6 +116,9 @@ void node_release(struct node *n)
 	free(n->image);
 	labels_release(n->labels, n->n_labels);
 	labels_release(n->taints, n->n_taints);
+	labels_release(n->metadata, n->n_metadata);
+	free(n->uuid);
+	free(n->serial);
 	strv_release(&n->ssh_keys);
 	strv_release(&n->kernel_arguments);
 	for (size_t i = 0; i < n->n_pools; i++)

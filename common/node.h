@@ -32,6 +32,10 @@ struct node {
 	size_t n_labels;
 	struct label *taints;
 	size_t n_taints;
+	/* what its firmware tells of it, for requests that name it so; NULL: not said */
+	char *uuid, *serial;
+	struct label *metadata; /* texts under names of the operator's own, for templates */
+	size_t n_metadata;
 	struct strv ssh_keys;         /* beside the cluster's */
 	struct strv kernel_arguments; /* of the boot environment and the installed system */
 	struct pool_spec *pools;      /* pools[0] is "system" */

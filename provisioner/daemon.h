@@ -15,7 +15,7 @@
 #define DAEMON_INTERFACES_MAX 8
 #define DAEMON_TFTPD          "/usr/sbin/in.tftpd"
 /* cluster.yaml's folder, the three below it, and the assets. */
-#define DAEMON_WATCHES 5
+#define DAEMON_WATCHES 8
 
 /* The thread beside the loop (daemon_work.c). */
 struct daemon_work {

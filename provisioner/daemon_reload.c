@@ -19,6 +19,14 @@ struct answers {
 	int64_t now_ms;
 };
 
+static void set_mark(uint64_t *mark, const char *text)
+{
+	const uint64_t value = site_mark(text);
+
+	if (value)
+		__atomic_store_n(mark, value, __ATOMIC_RELAXED);
+}
+
 static void set_answer(const struct answers *a, const struct node *n, const struct intent *in)
 {
 	struct site_node *sn = site_node_of(a->site, n);
@@ -26,6 +34,9 @@ static void set_answer(const struct answers *a, const struct node *n, const stru
 	__atomic_store_n(&sn->answer,
 			 (unsigned char)boot_answer_of(in, sn->live != LIVE_NONE, a->now_ms),
 			 __ATOMIC_RELAXED);
+	/* an installation that was only asked for has not told yet */
+	set_mark(&sn->uuid_mark, in->hardware.uuid);
+	set_mark(&sn->serial_mark, in->hardware.serial);
 }
 
 static bool on_intent(const struct intent *in, void *arg)
@@ -159,6 +170,7 @@ static int on_change(sd_event_source *source, const struct inotify_event *event,
 	 * matters, which is written last */
 	if (event->len == 0 || streq(event->name, "manifest.json") ||
 	    endswith(event->name, ".yaml") || endswith(event->name, ".ipxe") ||
+	    endswith(event->name, ".cfg") || endswith(event->name, ".txt") ||
 	    (event->mask & IN_ISDIR))
 		reload_soon(arg);
 	return 0;
@@ -185,7 +197,8 @@ static int watch(struct daemon *d, const char *dir, const char *below, sd_event_
 
 static int watch_all(struct daemon *d, struct err *err)
 {
-	static const char *const below[] = {"", "nodes", "templates", "ipxe-scripts"};
+	static const char *const below[] = {
+		"", "nodes", "templates", "ipxe-scripts", "grub-configs", "generic", "cloud"};
 	_cleanup_(freep) char *assets = paths_assets(&d->paths);
 
 	_Static_assert(ARRAY_SIZE(below) + 1 == DAEMON_WATCHES, "a place for each");

@@ -118,17 +118,31 @@ static void add_macs(struct buf *b, const struct node *n)
 		buf_addf(b, "  - \"%s\"\n", mac_format(&n->macs[i], mac));
 }
 
-static void add_labels(struct buf *b, const struct node *n)
+static void add_text(struct buf *b, const char *key, const char *value)
 {
-	if (n->n_labels)
-		buf_adds(b, "labels:\n");
-	for (size_t i = 0; i < n->n_labels; i++) {
+	if (!value)
+		return;
+	buf_addf(b, "%s: ", key);
+	add_quoted(b, value);
+	buf_addc(b, '\n');
+}
+
+static void add_map(struct buf *b, const char *key, const struct label *entries, size_t n)
+{
+	if (n)
+		buf_addf(b, "%s:\n", key);
+	for (size_t i = 0; i < n; i++) {
 		buf_adds(b, "  ");
-		add_quoted(b, n->labels[i].key);
+		add_quoted(b, entries[i].key);
 		buf_adds(b, ": ");
-		add_quoted(b, n->labels[i].value);
+		add_quoted(b, entries[i].value);
 		buf_addc(b, '\n');
 	}
+}
+
+static void add_labels(struct buf *b, const struct node *n)
+{
+	add_map(b, "labels", n->labels, n->n_labels);
 	if (n->n_taints)
 		buf_adds(b, "taints:\n");
 	for (size_t i = 0; i < n->n_taints; i++) {
@@ -163,12 +177,11 @@ char *node_to_yaml(const struct node *n, const struct inventory *inv)
 	else
 		buf_addf(&b, "# address: %s    # static; without it, by DHCP\n",
 			 ipv4_net_format(example, net));
-	if (n->image) {
-		buf_adds(&b, "image: ");
-		add_quoted(&b, n->image);
-		buf_addc(&b, '\n');
-	}
+	add_text(&b, "image", n->image);
+	add_text(&b, "uuid", n->uuid);
+	add_text(&b, "serial", n->serial);
 	add_labels(&b, n);
+	add_map(&b, "metadata", n->metadata, n->n_metadata);
 	add_list(&b, "", "sshKeys", &n->ssh_keys);
 	add_list(&b, "", "kernelArguments", &n->kernel_arguments);
 	add_storage(&b, n);

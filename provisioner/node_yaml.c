@@ -6,6 +6,7 @@
 #include "parse.h"
 #include "plan.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static void read_macs(const struct settings *s, struct yaml_item *root, struct node *n)
@@ -90,6 +91,63 @@ static void read_taints(const struct settings *s, struct yaml_item *root, struct
 	}
 }
 
+/* A name that a reference can write: {{ metadata.NAME }}. */
+static bool is_metadata_name(const char *s)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+	const size_t len = strlen(s);
+
+	return len && len <= LIMIT_METADATA_NAME && !s[strspn(s, allowed)];
+}
+
+static void read_metadata(const struct settings *s, struct yaml_item *root, struct node *n)
+{
+	struct yaml_item *map = settings_map(s, root, "metadata");
+
+	for (size_t i = 0; map && i < map->n; i++) {
+		const struct yaml_entry *e = &map->entries[i];
+		const char *value = settings_text(s, e);
+
+		if (!value)
+			continue;
+		if (!is_metadata_name(e->key))
+			settings_problem(s, e, "a name here is at most %d letters, digits and '_'",
+					 LIMIT_METADATA_NAME);
+		else if (i >= LIMIT_METADATA)
+			settings_problem(s, e, "at most %d names", LIMIT_METADATA);
+		else
+			*ARRAY_APPEND(n->metadata, n->n_metadata) =
+				(struct label){xstrdup(e->key), xstrdup(value)};
+	}
+}
+
+static bool is_uuid(const char *s)
+{
+	if (strlen(s) != UUID_TEXT_SIZE - 1)
+		return false;
+	for (size_t i = 0; s[i]; i++) {
+		const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? s[i] != '-' : !isxdigit((unsigned char)s[i]))
+			return false;
+	}
+	return true;
+}
+
+static void read_firmware_names(const struct settings *s, struct yaml_item *root, struct node *n)
+{
+	struct yaml_entry *e = settings_string(s, root, "uuid", &n->uuid);
+
+	if (e && n->uuid && !is_uuid(n->uuid))
+		settings_problem(s, e,
+				 "a UUID is wanted as the firmware tells it, like "
+				 "8f2c1c1e-0f3b-4a0e-9a55-52540000a101");
+	e = settings_string(s, root, "serial", &n->serial);
+	if (e && n->serial && strlen(n->serial) > LIMIT_SERIAL)
+		settings_problem(s, e, "a serial number has at most %d characters", LIMIT_SERIAL);
+}
+
 static void read_address(const struct settings *s, struct yaml_item *root, struct node *n)
 {
 	struct yaml_entry *e = settings_net(s, root, "address", &n->address);
@@ -163,6 +221,8 @@ void node_read(const struct settings *s, struct yaml_item *root, const char *nam
 	read_address(s, root, n);
 	read_labels(s, root, n);
 	read_taints(s, root, n);
+	read_firmware_names(s, root, n);
+	read_metadata(s, root, n);
 	e = settings_strings(s, root, "sshKeys", &n->ssh_keys);
 	ssh_keys_check(s, e, &n->ssh_keys);
 	settings_string(s, root, "image", &n->image);

@@ -41,6 +41,8 @@ static json_t *node_values(const struct node *n)
 
 	put(j, "name", n->name);
 	put(j, "mac", n->n_macs ? mac_format(&n->macs[0], mac) : "");
+	put(j, "uuid", n->uuid);
+	put(j, "serial", n->serial);
 	put(j, "role", role_name(n->role));
 	put(j, "arch", arch_name(n->arch));
 	put_ip(j, "address", n->address.ip);
@@ -48,6 +50,15 @@ static json_t *node_values(const struct node *n)
 	for (size_t i = 0; i < n->n_labels; i++)
 		put(labels, n->labels[i].key, n->labels[i].value);
 	json_object_set_new(j, "labels", labels);
+	return j;
+}
+
+static json_t *metadata_values(const struct node *n)
+{
+	json_t *j = json_object();
+
+	for (size_t i = 0; i < n->n_metadata; i++)
+		put(j, n->metadata[i].key, n->metadata[i].value);
 	return j;
 }
 
@@ -83,6 +94,7 @@ json_t *plan_values(const struct node *n, const struct cluster *c, const struct 
 	json_t *j = json_object(), *provisioner = json_object();
 
 	json_object_set_new(j, "node", node_values(n));
+	json_object_set_new(j, "metadata", metadata_values(n));
 	json_object_set_new(j, "cluster", cluster_values(c));
 	json_object_set_new(j, "lan", lan_values(c));
 	put(provisioner, "url", in->url);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "site.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static void release(struct site *site)
 	strv_release(&site->held);
 	templates_free(site->templates);
 	ipxe_scripts_free(site->scripts);
+	node_texts_free(site->texts);
 	manifest_release(&site->manifest);
 	blob_cache_free(site->ignition);
 	free(site->network_manifest);
@@ -132,7 +134,8 @@ static int load_files(const struct paths *paths, const struct started *started, 
 	_cleanup_(freep) char *assets = paths_assets(paths);
 
 	if (inventory_load(paths->config, &site->inventory, ps) < 0 ||
-	    templates_load(paths->data, paths->config, &site->templates, ps) < 0)
+	    templates_load(paths->data, paths->config, &site->templates, ps) < 0 ||
+	    node_texts_load(paths->config, &site->texts, ps) < 0)
 		return problems_to_err(ps, err);
 	if (started)
 		started_hold(started, &site->inventory->cluster, &site->held);
@@ -165,6 +168,21 @@ int site_check(const struct paths *paths, struct site **ret, struct problems *ps
 		return -1;
 	*ret = TAKE_PTR(site);
 	return 0;
+}
+
+uint64_t site_mark(const char *text)
+{
+	_cleanup_(freep) char *lower = xstrdup(text);
+	struct sha256 digest;
+	uint64_t mark;
+
+	if (!lower || !*lower)
+		return 0;
+	for (char *p = lower; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	digest = sha256_of(lower, strlen(lower));
+	memcpy(&mark, &digest, sizeof(mark));
+	return mark;
 }
 
 struct site_node *site_node_of(const struct site *site, const struct node *n)

@@ -10,6 +10,7 @@
 #include "blob_cache.h"
 #include "intent.h"
 #include "inventory.h"
+#include "node_texts.h"
 #include "live_image.h"
 #include "paths.h"
 #include "plan_build.h"
@@ -21,6 +22,7 @@ struct site {
 	struct strv held; /* keys of cluster.yaml whose new values wait for a restart */
 	struct templates *templates;
 	struct ipxe_scripts *scripts;
+	struct node_texts *texts;
 	struct manifest manifest;
 	char *network_manifest; /* text of the pod network's manifest, or NULL */
 	char *ca_pem;
@@ -38,6 +40,8 @@ struct site_node {
 	enum live_kind live;  /* its image runs in memory */
 	bool boot_missing;    /* what is booted over the network is not among the assets */
 	unsigned char answer; /* atomic: enum boot_answer */
+	/* atomic: site_mark of what the machine told when it claimed; 0: nothing yet */
+	uint64_t uuid_mark, serial_mark;
 	/* the control socket's thread only: */
 	bool basis_known;
 	struct sha256 basis; /* all zero when the record gives no plan */
@@ -73,6 +77,8 @@ static inline void site_unrefp(struct site **site)
 }
 #define _cleanup_site_ _cleanup_(site_unrefp)
 
+/* A number that stands for a text, without regard to upper and lower case; 0 of "" and NULL. */
+uint64_t site_mark(const char *text);
 /* The node's place in site->nodes. */
 struct site_node *site_node_of(const struct site *site, const struct node *n) _nonnull_;
 /* What it gets at this moment. */

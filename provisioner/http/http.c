@@ -58,6 +58,28 @@ const char *http_query(const struct http_request *r, const char *name)
 	return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct each {
+	bool (*on_argument)(const char *name, const char *value, void *arg);
+	void *arg;
+};
+
+static enum MHD_Result on_value(void *cls, enum MHD_ValueKind kind, const char *name,
+				const char *value)
+{
+	const struct each *e = cls;
+
+	(void)kind;
+	return e->on_argument(name, value ? value : "", e->arg) ? MHD_YES : MHD_NO;
+}
+
+void http_query_each(const struct http_request *r,
+		     bool (*on_argument)(const char *name, const char *value, void *arg), void *arg)
+{
+	struct each e = {on_argument, arg};
+
+	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, on_value, &e);
+}
+
 const char *http_header(const struct http_request *r, const char *name)
 {
 	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);

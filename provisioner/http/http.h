@@ -64,6 +64,11 @@ struct http_server *http_stop(struct http_server *s);
 
 /* A query argument or a header of the request, decoded; NULL when absent. Borrowed. */
 const char *http_query(const struct http_request *r, const char *name) _nonnull_;
+/* Every query argument in its order, a value "" where there is none; until on_argument gives false.
+ */
+void http_query_each(const struct http_request *r,
+		     bool (*on_argument)(const char *name, const char *value, void *arg), void *arg)
+	__attribute__((nonnull(1, 2)));
 const char *http_header(const struct http_request *r, const char *name) _nonnull_;
 
 /* Our own address that the request came to. */

@@ -120,28 +120,42 @@ static struct http_reply answer_node(struct web *web, const struct site *site,
 	return script_reply(&script);
 }
 
+/* A MAC that is said decides alone: what else a loader tells may come from another DHCP server. */
+static int find_machine(const struct site *site, const struct http_request *r, struct mac *ret_mac,
+			const struct node **ret_node, struct err *err)
+{
+	const char *said = http_query(r, "mac");
+
+	if (!said || !*said) {
+		if (web_select(site, r, ret_node, err) < 0)
+			return -1;
+		*ret_mac = (*ret_node)->macs[0];
+		return 0;
+	}
+	if (mac_parse(said, ret_mac, err) < 0) {
+		err->kind = ERR_USAGE;
+		return -1;
+	}
+	*ret_node = inventory_by_mac(site->inventory, ret_mac);
+	return 0;
+}
+
 static struct http_reply answer_machine(struct web *web, const struct site *site,
 					const struct http_request *r, bool grub)
 {
-	const char *said = http_query(r, "mac");
-	struct err err = ERR_INIT;
 	char colons[MAC_TEXT_SIZE], dashes[MAC_TEXT_SIZE];
 	struct ipxe_values values = {.mac = colons, .mac_dash = dashes};
+	struct err err = ERR_INIT;
 	const struct node *n;
 	struct mac mac;
 
-	if (!said)
-		err_set(&err, ERR_USAGE, "the query argument mac is missing");
-	if (!said || mac_parse(said, &mac, &err) < 0) {
-		err.kind = ERR_USAGE;
+	if (find_machine(site, r, &mac, &n, &err) < 0)
 		return http_reply_err(&err);
-	}
 	mac_format(&mac, colons);
 	memcpy(dashes, colons, sizeof(dashes));
 	for (char *p = dashes; *p; p++)
 		if (*p == ':')
 			*p = '-';
-	n = inventory_by_mac(site->inventory, &mac);
 	return n ? answer_node(web, site, r, n, &mac, grub, &values, web_now_ms())
 		 : answer_unknown(web, site, r, &mac, grub, &values, web_now_ms());
 }
@@ -154,12 +168,27 @@ struct http_reply web_ipxe(void *ctx, const struct http_request *r)
 	return answer_machine(web, site, r, false);
 }
 
+static bool on_any(const char *name, const char *value, void *arg)
+{
+	(void)name;
+	(void)value;
+	*(bool *)arg = true;
+	return false;
+}
+
+static bool has_query(const struct http_request *r)
+{
+	bool any = false;
+
+	http_query_each(r, on_any, &any);
+	return any;
+}
+
 struct http_reply web_grub(void *ctx, const struct http_request *r)
 {
 	struct web *web = ctx;
 	_cleanup_site_ struct site *site = site_slot_get(web->sites);
 
 	/* a GRUB that was started by hand, or by an entry that names no machine */
-	return http_query(r, "mac") ? answer_machine(web, site, r, true)
-				    : first_script(site, r, true);
+	return has_query(r) ? answer_machine(web, site, r, true) : first_script(site, r, true);
 }

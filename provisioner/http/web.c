@@ -6,6 +6,7 @@
 
 #include "limits.h"
 #include "request_sign.h"
+#include "selector.h"
 
 #define JOIN_MAX 4096
 
@@ -16,6 +17,9 @@ const struct http_route web_plain_routes[] = {
 	/* what Matchbox calls them; /ipxe, /ignition and /assets/ are the same */
 	{.path = "/boot.ipxe.0", .handle = web_boot_script},
 	{.path = "/grub", .handle = web_grub},
+	{.path = "/metadata", .handle = web_metadata},
+	{.path = "/generic", .handle = web_generic},
+	{.path = "/cloud", .handle = web_cloud},
 	{.path = "/ignition", .handle = web_ignition},
 	{.path = "/ca.crt", .handle = web_ca},
 };
@@ -73,6 +77,34 @@ int web_note(struct web *web, const struct intent *in, enum phase_name phase,
 	if (rate_take(web->rates, -1 - in->id, 1, LIMIT_NOTES_PER_MINUTE, now_ms))
 		return 0;
 	return store_event_note(web->store, in->node, &in->mac, phase, state, message, now_ms, err);
+}
+
+struct terms {
+	struct selector_term v[LIMIT_QUERY_TERMS];
+	size_t n;
+	bool too_many;
+};
+
+static bool add_term(const char *name, const char *value, void *arg)
+{
+	struct terms *t = arg;
+
+	t->too_many = t->n == ARRAY_SIZE(t->v);
+	if (!t->too_many)
+		t->v[t->n++] = (struct selector_term){name, value};
+	return !t->too_many;
+}
+
+int web_select(const struct site *site, const struct http_request *r, const struct node **ret,
+	       struct err *err)
+{
+	struct terms t = {0};
+
+	http_query_each(r, add_term, &t);
+	if (t.too_many)
+		return err_set(err, ERR_USAGE, "the query has more than %zu arguments",
+			       ARRAY_SIZE(t.v));
+	return selector_find(site, t.v, t.n, ret, err);
 }
 
 void web_urls_init(struct web_urls *u, const struct site *site, const struct http_request *r)

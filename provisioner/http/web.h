@@ -51,6 +51,10 @@ void web_urls_init(struct web_urls *u, const struct site *site,
 		   const struct http_request *r) _nonnull_;
 void web_urls_release(struct web_urls *u) _nonnull_;
 
+/* The node that the query means (selector.h), out of site. */
+int web_select(const struct site *site, const struct http_request *r, const struct node **ret,
+	       struct err *err) _must_check_ _nonnull_;
+
 /* Handlers, one noun a file; ctx is struct web. */
 
 /* http_boot.c */
@@ -67,6 +71,10 @@ struct http_reply web_claim(void *ctx, const struct http_request *r);
 struct http_reply web_events(void *ctx, const struct http_request *r);
 /* http_join.c */
 struct http_reply web_join(void *ctx, const struct http_request *r);
+/* http_text.c */
+struct http_reply web_metadata(void *ctx, const struct http_request *r);
+struct http_reply web_generic(void *ctx, const struct http_request *r);
+struct http_reply web_cloud(void *ctx, const struct http_request *r);
 /* http_ignition.c */
 struct http_reply web_ignition(void *ctx, const struct http_request *r);
 

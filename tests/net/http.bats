@@ -63,7 +63,7 @@ has_script() {
 	run get "/ipxe?mac=52:54:00:00:00" -w '%{http_code}'
 	[[ $output == *52:54:00:00:00*400 ]]
 	run get /ipxe -w '%{http_code}'
-	[[ $output == *'argument mac is missing'*400 ]]
+	[[ $output == *'say which machine: mac='*400 ]]
 }
 
 @test "files have a type, a size, a tag and ranges" {

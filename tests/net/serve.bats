@@ -111,3 +111,81 @@ says() {
 	get /boot.ipxe >"$BATS_TEST_TMPDIR/one"
 	get /boot.ipxe.0 | diff "$BATS_TEST_TMPDIR/one" -
 }
+
+# status_of PATH
+status_of() {
+	get "$1" -o /dev/null -w '%{http_code}'
+}
+
+@test "a machine may be named by what is known of it, and all that is said has to match" {
+	cat >>"$PROVISION_CONFIG/nodes/web1.yaml" <<-'END'
+		uuid: 8F2C1C1E-0F3B-4A0E-9A55-525400000001
+		serial: PF-1
+		labels: {rack: a12, example.org/disk: ssd}
+	END
+	provision add-node 52:54:00:00:00:02 --name web2 --role worker --label rack=a12 >/dev/null
+	daemon_start
+	for query in mac=52-54-00-00-00-01 uuid=8f2c1c1e-0f3b-4a0e-9a55-525400000001 serial=PF-1 \
+		hostname=web1 hostname=WEB1.lan label=example.org/disk=ssd label=example.org/disk \
+		'rack=a12&serial=PF-1' 'mac=525400000001&uuid=&hostname=&domain=lan&other=x' \
+		'label=rack=a12&label=example.org/disk'; do
+		says "/metadata?$query" HOSTNAME=web1 || { echo "$query"; return 1; }
+	done
+	for query in mac=52-54-00-00-00-09 uuid=8f2c1c1e-0f3b-4a0e-9a55-525400000002 serial=pf hostname=web \
+		label=rack=a13 label=ssd 'mac=525400000001&serial=PF-2' 'rack=a12&hostname=web3' other=x; do
+		[ "$(status_of "/metadata?$query")" = 404 ] || { echo "$query"; return 1; }
+	done
+	[ "$(status_of "/metadata?rack=a12")" = 409 ]
+	says "/metadata?rack=a12" 'several nodes are meant, web1 and web2 among them'
+	[ "$(status_of "/metadata?mac=5")" = 400 ]
+	[ "$(status_of "/metadata?nonce=1")" = 400 ]
+	[ "$(status_of /metadata)" = 400 ]
+	[ "$(status_of "/metadata?$(printf 'a%s=&' {1..65})")" = 400 ]
+	# a loader that tells no MAC
+	says "/ipxe?uuid=8f2c1c1e-0f3b-4a0e-9a55-525400000001" 'provision.mac=52:54:00:00:00:01 '
+}
+
+@test "what a machine told when it claimed names it from then on" {
+	daemon_start
+	[ "$(status_of "/metadata?uuid=11111111-2222-3333-4444-555555555555")" = 404 ]
+	ask a /v1/claim "$(claim_body 52:54:00:00:00:01 11111111-2222-3333-4444-555555555555 "$(disk S1)")"
+	[ "$status" = 200 ]
+	net_until says "/metadata?uuid=11111111-2222-3333-4444-555555555555" HOSTNAME=web1
+	# the MAC is right and the UUID is another machine's
+	[ "$(status_of "/metadata?mac=525400000001&uuid=11111111-2222-3333-4444-555555555556")" = 404 ]
+}
+
+@test "/metadata has the record and the request as lines, and no more lines than that" {
+	printf 'metadata: {etcd_name: node1, port: 2379}\n' >>"$PROVISION_CONFIG/nodes/web1.yaml"
+	daemon_start
+	run get "/metadata?mac=52-54-00-00-00-01&foo=a%20b%0aROLE=evil&x-y=%22"
+	[ "$status" = 0 ]
+	for line in MAC=52:54:00:00:00:01 HOSTNAME=web1 ROLE=worker ARCH=amd64 IMAGE=debian-13 ETCD_NAME=node1 \
+		PORT=2379 REQUEST_QUERY_MAC=52:54:00:00:00:01 'REQUEST_QUERY_FOO=a b\x0aROLE\x3devil' \
+		'REQUEST_QUERY_X_Y=\x22' 'REQUEST_RAW_QUERY=mac=52-54-00-00-00-01&foo=a%20b%0AROLE=evil&x-y=%22'; do
+		grep -qxF "$line" <<<"$output" || { echo "$line: $output"; return 1; }
+	done
+	[[ $output != *$'\n'ROLE=evil* ]]
+}
+
+@test "/generic and /cloud are the operator's texts, with the values of the node" {
+	mkdir "$PROVISION_CONFIG/generic" "$PROVISION_CONFIG/cloud"
+	echo 'metadata: {disk: /dev/sda}' >>"$PROVISION_CONFIG/nodes/web1.yaml"
+	echo 'install {{ hostname }} on {{ metadata.disk }} of {{ node.arch }}: {{{{x}}' \
+		>"$PROVISION_CONFIG/generic/web1.txt"
+	printf '#cloud-config\nhostname: {{ hostname }}\n' >"$PROVISION_CONFIG/cloud/default.yaml"
+	daemon_start
+	run get "/generic?mac=525400000001"
+	[ "$output" = 'install web1 on /dev/sda of amd64: {{x}}' ]
+	run get "/cloud?mac=525400000001" -i
+	[[ $output == *'Content-Type: text/cloud-config'*'#cloud-config'*'hostname: web1' ]]
+	[ "$(status_of "/cloud?mac=525400000099")" = 404 ]
+	echo '{{ metadata.dsk }}' >"$PROVISION_CONFIG/generic/web1.txt"
+	net_until says "/generic?mac=525400000001" 'generic/web1.txt:1:1: unknown name \"metadata.dsk\"; did you mean \"disk\"?'
+	rm "$PROVISION_CONFIG/generic/web1.txt"
+	net_until says "/generic?mac=525400000001" 'neither generic/web1.txt nor generic/default.txt'
+	# a broken text is told, and the last good ones stay
+	echo '{{ x' >"$PROVISION_CONFIG/cloud/default.yaml"
+	net_until grep -q 'cloud/default.yaml:1:1: a reference is written' "$BATS_TEST_TMPDIR/daemon.log"
+	says "/cloud?mac=525400000001" 'hostname: web1'
+}

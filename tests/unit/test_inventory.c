@@ -48,6 +48,8 @@ static void reads_a_whole_record(void **state)
 		"mac: [52:54:00:00:00:01, 525400000002]\nrole: worker\narch: arm64\n"
 		"address: 10.0.0.20/24\nlabels: {shelf: 2, example.org/rack: a}\n"
 		"taints: [\"a=b:NoSchedule\", \"c:NoExecute\"]\nkernelArguments: [quiet]\n"
+		"uuid: 8F2C1C1E-0f3b-4a0e-9a55-52540000a101\nserial: \"PF 2\"\n"
+		"metadata: {etcd_name: node1, port: 2379}\n"
 		"image: debian-12\nsshKeys: ssh-rsa "
 		"AAAAB3NzaC1yc2EAAAADAQABAAAAEQCAgYKDhIWGh4iJiouMjY6P you\n"
 		"storage:\n  system: {disks: [{serial: S1}, serial=S2], data: raid1, metadata: "
@@ -62,7 +64,7 @@ static void reads_a_whole_record(void **state)
 	(void)state;
 	/* raid1c3 wants three disks and there are two */
 	assert_told(CLUSTER, record, NULL,
-		    "nodes/one.yaml:11:69: metadata: raid1c3 wants at least 3");
+		    "nodes/one.yaml:14:69: metadata: raid1c3 wants at least 3");
 	{
 		char *fixed = xstrdup(record);
 
@@ -78,6 +80,11 @@ static void reads_a_whole_record(void **state)
 	assert_string_equal(n->labels[0].value, "2");
 	assert_string_equal(n->taints[1].key, "c");
 	assert_string_equal(n->taints[1].value, ":NoExecute");
+	assert_string_equal(n->uuid, "8F2C1C1E-0f3b-4a0e-9a55-52540000a101");
+	assert_string_equal(n->serial, "PF 2");
+	assert_int_equal(n->n_metadata, 2);
+	assert_string_equal(n->metadata[1].key, "port");
+	assert_string_equal(n->metadata[1].value, "2379");
 	assert_int_equal(n->n_pools, 2);
 	assert_int_equal(n->pools[0].n_disks, 2);
 	assert_string_equal(n->pools[0].subvolumes[0].name, "@");
@@ -178,6 +185,12 @@ static void tells_faults_of_a_record(void **state)
 		{MAC("01") "labels: {node-role.kubernetes.io/worker: \"\"}\n",
 		 "may not give itself a label of this domain"},
 		{MAC("01") "taints: [x]\n", "is no taint"},
+		{MAC("01") "uuid: 8f2c1c1e\n", "nodes/one.yaml:2:7: uuid: a UUID is wanted"},
+		{MAC("01") "serial: "
+			   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefX\n",
+		 "a serial number has at most 64 characters"},
+		{MAC("01") "metadata: {etcd-name: x}\n", "letters, digits and '_'"},
+		{MAC("01") "metadata: {a: {b: c}}\n", "one value is wanted here"},
 		{MAC("01") "kernelArguments: [\"a b\"]\n", "no single kernel argument"},
 		{MAC("01") "kernelArguments: [\"$(x)\"]\n", "no single kernel argument"},
 		{MAC("01") "name: One\n", "is no name"},
@@ -325,6 +338,8 @@ static void writes_a_record_that_reads_back(void **state)
 	static const char record[] =
 		"mac: [52:54:00:00:00:01, 525400000002]\naddress: 10.0.0.20/24\n"
 		"labels: {shelf: 2}\ntaints: [\"a=b:NoSchedule\"]\nkernelArguments: [quiet]\n"
+		"serial: 'S \"1'\nuuid: 8f2c1c1e-0f3b-4a0e-9a55-52540000a101\n"
+		"metadata: {motd: \"a\\n b: c\"}\n"
 		"storage:\n  system: {disks: [{serial: 'S\"1'}, {transport: nvme, minSize: 5G}]}\n"
 		"  pools: [{name: tank, disks: all, data: raid1, mount: /srv/tank}]\n";
 	struct inventory *a = NULL, *b = NULL;
@@ -337,6 +352,8 @@ static void writes_a_record_that_reads_back(void **state)
 	if (parse_two(CLUSTER, text, NULL, &b, &ps) < 0)
 		fail_msg("%s in:\n%s", ps.p[0].text, text);
 	again = node_to_yaml(&b->nodes[0], b);
+	assert_string_equal(b->nodes[0].serial, "S \"1");
+	assert_string_equal(b->nodes[0].metadata[0].value, "a\n b: c");
 	assert_string_equal(text, again);
 	free(text);
 	free(again);

@@ -10,14 +10,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-/* A partition as the kernel has it now. */
-struct known {
-	unsigned int number;
-	uint64_t start, size; /* bytes */
-};
-
+/* The partitions as the kernel has them now. */
 struct known_list {
-	struct known *k;
+	struct blkpg_range *k;
 	size_t n;
 };
 
@@ -32,9 +27,9 @@ static void dir_closep(DIR **d)
 		closedir(*d);
 }
 
-static int list_known(const struct disk *d, struct known_list *ret, struct err *err)
+static int list_known(const char *name, struct known_list *ret, struct err *err)
 {
-	_cleanup_(freep) char *path = xasprintf("/sys/class/block/%s", d->name);
+	_cleanup_(freep) char *path = xasprintf("/sys/class/block/%s", name);
 	_cleanup_(dir_closep) DIR *dir = opendir(path);
 	struct dirent *e;
 
@@ -42,15 +37,16 @@ static int list_known(const struct disk *d, struct known_list *ret, struct err *
 		return err_errno(err, ERR_IO, errno, "cannot list %s", path);
 	while ((e = readdir(dir))) {
 		_cleanup_(closep) int fd = -1;
-		struct known k;
+		struct blkpg_range k;
 
-		if (!startswith(e->d_name, d->name))
+		if (!startswith(e->d_name, name))
 			continue;
 		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		k = (struct known){(unsigned int)sysfs_number(fd, "partition"),
-				   sysfs_number(fd, "start") * 512, sysfs_number(fd, "size") * 512};
+		k = (struct blkpg_range){(unsigned int)sysfs_number(fd, "partition"),
+					 sysfs_number(fd, "start") * 512,
+					 sysfs_number(fd, "size") * 512};
 		if (k.number > 0)
 			*ARRAY_APPEND(ret->k, ret->n) = k;
 	}
@@ -66,41 +62,33 @@ static int change(int fd, int op, unsigned int number, uint64_t start, uint64_t 
 	return ioctl(fd, BLKPG, &arg);
 }
 
-static bool is_wanted(const struct known *k, const struct layout *l)
+static bool is_in(const struct blkpg_range *r, const struct blkpg_range *list, size_t n)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->p[i].number == k->number && l->p[i].start == k->start &&
-		    l->p[i].size == k->size)
+	for (size_t i = 0; i < n; i++)
+		if (list[i].number == r->number && list[i].start == r->start &&
+		    list[i].size == r->size)
 			return true;
 	return false;
 }
 
-static bool is_known(const struct layout_partition *p, const struct known_list *known)
-{
-	for (size_t i = 0; i < known->n; i++)
-		if (known->k[i].number == p->number && known->k[i].start == p->start &&
-		    known->k[i].size == p->size)
-			return true;
-	return false;
-}
-
-int blkpg_sync(int fd, const struct disk *d, const struct layout *l, struct err *err)
+int blkpg_sync(int fd, const char *name, const struct blkpg_range *want, size_t n, struct err *err)
 {
 	_cleanup_(known_release) struct known_list known = {0};
 
-	if (list_known(d, &known, err) < 0)
+	if (list_known(name, &known, err) < 0)
 		return -1;
 	for (size_t i = 0; i < known.n; i++)
-		if (!is_wanted(&known.k[i], l) &&
+		if (!is_in(&known.k[i], want, n) &&
 		    change(fd, BLKPG_DEL_PARTITION, known.k[i].number, 0, 0) < 0 && errno != ENXIO)
 			return err_errno(err, errno == EBUSY ? ERR_BUSY : ERR_IO, errno,
 					 "partition %u of %s cannot go; power the machine off and "
 					 "on to let go of it",
-					 known.k[i].number, d->name);
-	for (size_t i = 0; i < l->n; i++)
-		if (!is_known(&l->p[i], &known) && change(fd, BLKPG_ADD_PARTITION, l->p[i].number,
-							  l->p[i].start, l->p[i].size) < 0)
+					 known.k[i].number, name);
+	for (size_t i = 0; i < n; i++)
+		if (!is_in(&want[i], known.k, known.n) &&
+		    change(fd, BLKPG_ADD_PARTITION, want[i].number, want[i].start, want[i].size) <
+			    0)
 			return err_errno(err, ERR_IO, errno, "cannot add partition %u of %s",
-					 l->p[i].number, d->name);
+					 want[i].number, name);
 	return 0;
 }

@@ -7,10 +7,16 @@
 #ifndef PROVISION_BLKPG_H
 #define PROVISION_BLKPG_H
 
-#include "layout.h"
+#include "err.h"
 
-/* fd: the whole disk, open. ERR_BUSY when a partition that has to go is in use. */
-int blkpg_sync(int fd, const struct disk *d, const struct layout *l,
-	       struct err *err) _must_check_ _nonnull_;
+struct blkpg_range {
+	unsigned int number;  /* 1.. */
+	uint64_t start, size; /* bytes */
+};
+
+/* fd: the whole disk, open; name: the kernel's. What is wanted already stays untouched. ERR_BUSY
+ * when a partition that has to go is in use. */
+int blkpg_sync(int fd, const char *name, const struct blkpg_range *want, size_t n,
+	       struct err *err) _must_check_ __attribute__((nonnull(2, 5)));
 
 #endif

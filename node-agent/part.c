@@ -177,6 +177,16 @@ static int target_write(const struct target *t, int fd, struct err *err)
 	return gpt_write(fd, path, d->sector, &t->layout, err);
 }
 
+static int kernel_sync(const struct target *t, int fd, struct err *err)
+{
+	struct blkpg_range ranges[LAYOUT_PARTITIONS];
+
+	for (size_t i = 0; i < t->layout.n; i++)
+		ranges[i] = (struct blkpg_range){t->layout.p[i].number, t->layout.p[i].start,
+						 t->layout.p[i].size};
+	return blkpg_sync(fd, t->disk->name, ranges, t->layout.n, err);
+}
+
 static int run_one(const struct plan *plan, const struct plan_disk *want,
 		   const struct disk_list *disks, struct err *err)
 {
@@ -197,7 +207,7 @@ static int run_one(const struct plan *plan, const struct plan_disk *want,
 		if (target_write(&t, exclusive, err) < 0)
 			return err_wrap(err, "disk %s", want->id);
 	}
-	if (blkpg_sync(fd, t.disk, &t.layout, err) < 0)
+	if (kernel_sync(&t, fd, err) < 0)
 		return err_wrap(err, "disk %s", want->id);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "apply.h"
 
 #include "ign_config.h"
+#include "ign_disks.h"
 #include "ign_stage.h"
 #include "ignition_schema.h"
 #include "log.h"
@@ -82,12 +83,20 @@ static int stage_files(const struct options *o, const json_t *config, struct ign
 	return ign_stage_files(config, fetch, o->root, err);
 }
 
+static int stage_disks(const struct options *o, const json_t *config, struct ign_fetch *fetch,
+		       struct err *err)
+{
+	(void)o;
+	return ign_stage_disks(config, fetch, err);
+}
+
 static const struct stage {
 	const char *name;
 	bool needs_root;
 	int (*run)(const struct options *o, const json_t *config, struct ign_fetch *fetch,
 		   struct err *err);
 } stages[] = {
+	{"disks", false, stage_disks},
 	{"files", true, stage_files},
 };
 
@@ -131,7 +140,7 @@ static int run(const struct options *o, struct err *err)
 	if (o->print)
 		return print_config(o->config, err);
 	if (!o->stage)
-		return err_set(err, ERR_USAGE, "apply: --stage is missing: files");
+		return err_set(err, ERR_USAGE, "apply: --stage is missing: disks or files");
 	return run_stage(o, err);
 }
 

@@ -7,10 +7,13 @@
 
 #define APPLY_USAGE                                                                                \
 	"usage: node-agent apply --root DIR --stage files [--installed] CONFIG\n"                  \
+	"       node-agent apply --stage disks CONFIG\n"                                           \
 	"       node-agent apply --print CONFIG\n"                                                 \
 	"       node-agent apply --fields\n"                                                       \
 	"\n"                                                                                       \
-	"  --stage      files: makes the users, files and units of the config\n"                   \
+	"  --stage      disks: partitions, arrays, volumes and file systems of the config;\n"      \
+	"               erases what the config says may go, and nothing else\n"                    \
+	"               files: makes the users, files and units of the config\n"                   \
 	"  --root       the root of the system that they are made in; / is the running one\n"      \
 	"  --installed  for a system that is started as it is: units are enabled and not only\n"   \
 	"               preset, and what an earlier run has made is no error\n"                    \

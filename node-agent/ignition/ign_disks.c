@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ign_disks.h"
+
+#include "ign_filesystem.h"
+#include "ign_raid.h"
+
+/* What a config comes to on this machine. */
+struct stage {
+	struct ign_scene scene;
+	struct ign_raid *raids;
+	size_t n_raids;
+	struct ign_filesystem *filesystems;
+	size_t n_filesystems;
+};
+
+static void stage_release(struct stage *s)
+{
+	for (size_t i = 0; i < s->n_raids; i++)
+		ign_raid_release(&s->raids[i]);
+	for (size_t i = 0; i < s->n_filesystems; i++)
+		ign_filesystem_release(&s->filesystems[i]);
+	free(s->raids);
+	free(s->filesystems);
+	ign_scene_release(&s->scene);
+}
+
+static int plan_disks(struct ign_scene *s, struct err *err)
+{
+	const json_t *j;
+	size_t i;
+
+	json_array_foreach (json_object_get(s->storage, "disks"), i, j) {
+		struct ign_disk d;
+
+		if (ign_disk_plan(j, i, &d, err) < 0)
+			return -1;
+		for (size_t k = 0; k < s->n_disks; k++)
+			if (streq(s->disks[k].node, d.node)) {
+				err_set(err, ERR_REFUSED, "%s.device: is the same disk as %s",
+					d.path, s->disks[k].path);
+				ign_disk_release(&d);
+				return -1;
+			}
+		*ARRAY_APPEND(s->disks, s->n_disks) = d;
+	}
+	return 0;
+}
+
+static int plan_rest(struct stage *s, struct err *err)
+{
+	const json_t *storage = s->scene.storage, *j;
+	size_t i;
+
+	json_array_foreach (json_object_get(storage, "raid"), i, j) {
+		struct ign_raid r;
+
+		if (ign_raid_plan(&s->scene, j, i, &r, err) < 0)
+			return -1;
+		*ARRAY_APPEND(s->raids, s->n_raids) = r;
+	}
+	json_array_foreach (json_object_get(storage, "filesystems"), i, j) {
+		struct ign_filesystem f;
+
+		if (ign_filesystem_plan(&s->scene, j, i, &f, err) < 0)
+			return -1;
+		*ARRAY_APPEND(s->filesystems, s->n_filesystems) = f;
+	}
+	return 0;
+}
+
+static int stage_run(const struct stage *s, struct err *err)
+{
+	for (size_t i = 0; i < s->scene.n_disks; i++)
+		if (ign_disk_write(&s->scene.disks[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->n_raids; i++)
+		if (ign_raid_run(&s->raids[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->n_filesystems; i++)
+		if (ign_filesystem_run(&s->filesystems[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int ign_stage_disks(const json_t *config, struct ign_fetch *f, struct err *err)
+{
+	_cleanup_(stage_release) struct stage s = {.scene.storage =
+							   json_object_get(config, "storage")};
+
+	(void)f;
+	if (json_array_size(json_object_get(s.scene.storage, "luks")) > 0)
+		return err_set(err, ERR_REFUSED, "$.storage.luks: is not made yet");
+	if (plan_disks(&s.scene, err) < 0 || plan_rest(&s, err) < 0)
+		return -1;
+	return stage_run(&s, err);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The disks stage of Ignition: storage.disks, raid, luks and filesystems, in this order. All of it
+ * is held against the machine first; a refusal leaves every disk as it was. What an array or an
+ * opened volume holds can only be told once it is made: a file system on one is judged then.
+ */
+#ifndef PROVISION_IGN_DISKS_H
+#define PROVISION_IGN_DISKS_H
+
+#include "jsonx.h"
+
+struct ign_fetch;
+
+/* config: whole and merged, passed by ign_check. ERR_REFUSED names the field by its JSON path. */
+int ign_stage_disks(const json_t *config, struct ign_fetch *f, struct err *err) _must_check_
+	__attribute__((nonnull(1, 3)));
+
+#endif

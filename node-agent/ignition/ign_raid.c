@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ign_raid.h"
+
+#include "ign_device.h"
+
+void ign_raid_command(const json_t *j, const struct strv *devices, struct ign_command *ret)
+{
+	size_t spares = (size_t)json_integer_value(json_object_get(j, "spares"));
+	size_t active = devices->n > spares ? devices->n - spares : 0;
+	_cleanup_(freep) char *n = xasprintf("%zu", active), *n_spares = xasprintf("%zu", spares);
+
+	ign_command_add(ret, "mdadm", "--create", json_string_value(json_object_get(j, "name")),
+			"--force", "--run", "--homehost", "any", "--level",
+			json_string_value(json_object_get(j, "level")), "--raid-devices", n, NULL);
+	if (spares > 0)
+		ign_command_add(ret, "--spare-devices", n_spares, NULL);
+	ign_command_add_list(ret, json_object_get(j, "options"));
+	for (size_t i = 0; i < devices->n; i++)
+		ign_command_add(ret, devices->v[i], NULL);
+}
+
+void ign_raid_release(struct ign_raid *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		ign_location_release(&r->members[i]);
+	free(r->members);
+	free(r->path);
+	ign_command_release(&r->make);
+	*r = (struct ign_raid){0};
+}
+
+static int check_blank(const struct ign_location *p, const char *path, struct err *err)
+{
+	struct disk_signature *list = NULL;
+	_cleanup_(freep) char *holds = NULL;
+	size_t n = 0;
+
+	if (ign_location_signatures(p, false, &list, &n, err) < 0)
+		return err_wrap(err, "%s", path);
+	if (n > 0) {
+		holds = ign_signatures_text(list, n);
+		err_set(err, ERR_REFUSED,
+			"%s: %s holds %s, and an array would write over it; if that may be lost: "
+			"wipefs --all %s",
+			path, p->node, holds, p->node);
+	}
+	ign_signatures_free(list, n);
+	return holds ? -1 : 0;
+}
+
+static int add_member(struct ign_scene *s, struct ign_raid *r, const char *device, size_t index,
+		      struct err *err)
+{
+	_cleanup_(freep) char *path = xasprintf("%s.devices[%zu]", r->path, index);
+	struct ign_location *p = ARRAY_APPEND(r->members, r->n);
+
+	if (ign_location_find(s, device, path, p, err) < 0 ||
+	    ign_location_take(s, p, path, err) < 0)
+		return -1;
+	if (!ign_location_is_known(p))
+		return err_set(err, ERR_REFUSED,
+			       "%s: %s is an array or an encrypted volume itself; name disks or "
+			       "partitions",
+			       path, device);
+	if (!ign_location_is_new(p) && check_blank(p, path, err) < 0)
+		return -1;
+	if (ign_location_writable(p, err) < 0)
+		return err_wrap(err, "%s", path);
+	return 0;
+}
+
+int ign_raid_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign_raid *ret,
+		  struct err *err)
+{
+	_cleanup_(ign_raid_release) struct ign_raid r = {0};
+	_cleanup_(strv_release) struct strv nodes = {0};
+	const json_t *spares = json_object_get(j, "spares"), *device;
+	size_t i;
+
+	r.path = xasprintf("$.storage.raid[%zu]", index);
+	json_array_foreach (json_object_get(j, "devices"), i, device) {
+		if (add_member(s, &r, json_string_value(device), i, err) < 0)
+			return -1;
+		strv_add(&nodes, r.members[i].node);
+	}
+	if (json_integer_value(spares) < 0 || (size_t)json_integer_value(spares) >= r.n)
+		return err_set(err, ERR_REFUSED, "%s.spares: leaves no device for the array itself",
+			       r.path);
+	ign_raid_command(j, &nodes, &r.make);
+	if (ign_command_check(&r.make, r.path, err) < 0)
+		return -1;
+	*ret = r;
+	r = (struct ign_raid){0};
+	return 0;
+}
+
+int ign_raid_run(const struct ign_raid *r, struct err *err)
+{
+	if (ign_command_run(&r->make, err) < 0)
+		return err_wrap(err, "%s", r->path);
+	return 0;
+}

@@ -12,7 +12,7 @@
 static const struct command *const commands[] = {
 	&cmd_init,    &cmd_add_node,  &cmd_remove_node, &cmd_check,      &cmd_plan,
 	&cmd_render,  &cmd_assets,    &cmd_status,      &cmd_watch,      &cmd_events,
-	&cmd_approve, &cmd_reinstall, &cmd_cancel,      &cmd_kubeconfig,
+	&cmd_approve, &cmd_reinstall, &cmd_cancel,      &cmd_kubeconfig, &cmd_import,
 };
 
 static int run_nothing(struct cmd_context *ctx, int argc, char **argv, struct err *err)

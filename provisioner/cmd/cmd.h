@@ -25,7 +25,7 @@ struct command {
 
 extern const struct command cmd_init, cmd_add_node, cmd_remove_node, cmd_check, cmd_plan,
 	cmd_render, cmd_assets, cmd_status, cmd_watch, cmd_events, cmd_approve, cmd_reinstall,
-	cmd_cancel, cmd_kubeconfig;
+	cmd_cancel, cmd_kubeconfig, cmd_import;
 
 /*
  * getopt_long for a subcommand: knows --help and the global options beside `options` (whose vals

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "import/butane_fields.h"
+
+#include "buf.h"
+#include "limits.h"
+
+#include <string.h>
+
+#define VALUE(key)                                                                                 \
+	{                                                                                          \
+		key, BUTANE_VALUE, NULL, NULL                                                      \
+	}
+#define MAP(key, members)                                                                          \
+	{                                                                                          \
+		key, BUTANE_MAP, members, NULL                                                     \
+	}
+#define LIST(key, members)                                                                         \
+	{                                                                                          \
+		key, BUTANE_LIST, members, NULL                                                    \
+	}
+#define REFUSED(key, because)                                                                      \
+	{                                                                                          \
+		key, BUTANE_REFUSED, NULL, because                                                 \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, BUTANE_VALUE, NULL, NULL                                                     \
+	}
+
+static const char disks_why[] =
+	"disks are claimed by `storage:` of the node's record, with the operator's consent by "
+	"serial, and never by a template";
+static const char sugar_why[] =
+	"is a service of Container Linux; a systemd unit takes its place, written by hand";
+static const char filesystem_why[] =
+	"names a file system of the config; the pools of the node's record take its place";
+
+static const struct butane_field verification[] = {VALUE("hash"), END};
+static const struct butane_field header[] = {VALUE("name"), VALUE("value"), END};
+static const struct butane_field resource[] = {VALUE("source"),
+					       VALUE("inline"),
+					       VALUE("compression"),
+					       LIST("http_headers", header),
+					       MAP("verification", verification),
+					       REFUSED("local", "names a file that Butane reads "
+								"when it translates; inline it"),
+					       END};
+static const struct butane_field owner[] = {VALUE("id"), VALUE("name"), END};
+static const struct butane_field file[] = {VALUE("path"),
+					   VALUE("overwrite"),
+					   {"contents", BUTANE_CONTENTS, resource, NULL},
+					   {"append", BUTANE_CONTENTS, resource, NULL},
+					   {"mode", BUTANE_MODE, NULL, NULL},
+					   MAP("user", owner),
+					   MAP("group", owner),
+					   REFUSED("filesystem", filesystem_why),
+					   END};
+static const struct butane_field directory[] = {VALUE("path"),
+						VALUE("overwrite"),
+						{"mode", BUTANE_MODE, NULL, NULL},
+						MAP("user", owner),
+						MAP("group", owner),
+						REFUSED("filesystem", filesystem_why),
+						END};
+static const struct butane_field link_entry[] = {VALUE("path"),
+						 VALUE("target"),
+						 VALUE("hard"),
+						 VALUE("overwrite"),
+						 MAP("user", owner),
+						 MAP("group", owner),
+						 REFUSED("filesystem", filesystem_why),
+						 END};
+static const struct butane_field storage[] = {
+	LIST("files", file),
+	LIST("directories", directory),
+	LIST("links", link_entry),
+	REFUSED("disks", disks_why),
+	REFUSED("raid", disks_why),
+	REFUSED("luks", disks_why),
+	REFUSED("filesystems", disks_why),
+	REFUSED("trees", "names a folder that Butane reads when it translates; copy it beside the "
+			 "templates and name it there"),
+	END};
+static const struct butane_field dropin[] = {VALUE("name"), VALUE("contents"), END};
+static const struct butane_field unit[] = {VALUE("name"),           VALUE("enabled"),
+					   VALUE("mask"),           VALUE("contents"),
+					   LIST("dropins", dropin), END};
+static const struct butane_field systemd[] = {LIST("units", unit), END};
+static const struct butane_field user[] = {
+	VALUE("name"),
+	VALUE("ssh_authorized_keys"),
+	VALUE("password_hash"),
+	VALUE("uid"),
+	VALUE("gecos"),
+	VALUE("home_dir"),
+	VALUE("no_create_home"),
+	VALUE("primary_group"),
+	VALUE("groups"),
+	VALUE("no_user_group"),
+	VALUE("no_log_init"),
+	VALUE("shell"),
+	VALUE("should_exist"),
+	VALUE("system"),
+	REFUSED("ssh_authorized_keys_local", "names files that Butane reads when it translates"),
+	REFUSED("create", "is of Ignition 1; its keys stand beside it since Ignition 2"),
+	END};
+static const struct butane_field group[] = {VALUE("name"),          VALUE("gid"),
+					    VALUE("password_hash"), VALUE("should_exist"),
+					    VALUE("system"),        END};
+static const struct butane_field passwd[] = {LIST("users", user), LIST("groups", group), END};
+static const struct butane_field arguments[] = {VALUE("should_exist"), VALUE("should_not_exist"),
+						END};
+static const char config_why[] =
+	"a template here is laid on others by its name or `match:`; carry over what this config "
+	"names as a template of its own";
+static const char transport_why[] = "says how Ignition fetches; a template here does not";
+static const struct butane_field ignition[] = {
+	{"version", BUTANE_DROPPED, NULL, NULL}, REFUSED("config", config_why),
+	REFUSED("timeouts", transport_why),      REFUSED("security", transport_why),
+	REFUSED("proxy", transport_why),         END};
+static const char boot_device_why[] =
+	"lays out the disk that Fedora CoreOS is installed on; here the record's `storage:` does";
+
+const struct butane_field butane_document[] = {
+	{"variant", BUTANE_DROPPED, NULL, NULL},
+	{"version", BUTANE_DROPPED, NULL, NULL},
+	MAP("ignition", ignition),
+	MAP("storage", storage),
+	MAP("systemd", systemd),
+	MAP("passwd", passwd),
+	MAP("kernel_arguments", arguments),
+	REFUSED("boot_device", boot_device_why),
+	REFUSED("grub", "sets passwords of a boot loader that this system does not start with"),
+	REFUSED("etcd", sugar_why),
+	REFUSED("flannel", sugar_why),
+	REFUSED("docker", sugar_why),
+	REFUSED("update", sugar_why),
+	REFUSED("locksmith", sugar_why),
+	END};
+
+const struct butane_field *butane_field_find(const struct butane_field *members, const char *key)
+{
+	for (; members->key; members++)
+		if (streq(members->key, key))
+			return members;
+	return NULL;
+}
+
+char *butane_key(const char *ignition_key)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_YAML_BYTES);
+	for (const char *c = ignition_key; *c; c++) {
+		if (*c >= 'A' && *c <= 'Z') {
+			buf_addc(&b, '_');
+			buf_addc(&b, (char)(*c - 'A' + 'a'));
+		} else {
+			buf_addc(&b, *c);
+		}
+	}
+	return buf_take(&b);
+}

@@ -35,6 +35,9 @@ static int add(struct list *l, const struct ign_root *r, enum ign_node_kind kind
 	n->overwrite = json_is_true(json_object_get(j, "overwrite"));
 	if (ign_root_resolve(r, n->path, &n->real, err) < 0)
 		return err_wrap(err, "%s", n->at);
+	if (streq(n->real, "/") && (kind != IGN_DIRECTORY || n->overwrite))
+		return err_set(err, ERR_REFUSED,
+			       "%s: %s is the root itself, which nothing replaces", n->at, n->path);
 	return 0;
 }
 
@@ -73,7 +76,7 @@ static size_t depth(const struct ign_node *n)
 {
 	size_t parts = 0;
 
-	for (const char *c = n->real; *c; c++)
+	for (const char *c = n->real; c[0] && c[1]; c++)
 		parts += *c == '/';
 	return parts;
 }

@@ -74,7 +74,9 @@ int ign_keys_write(const struct ign_root *r, const char *user, const json_t *key
 	if (json_array_size(keys) == 0)
 		return 0;
 	json_array_foreach ((json_t *)keys, i, j)
-		buf_addf(&text, "%s\n", json_string_value(j));
+		buf_addf(&text, "%s%s", i ? "\n" : "", json_string_value(j));
+	if (!endswith(text.data, "\n"))
+		buf_addc(&text, '\n');
 	if (text.overflow)
 		return err_set(err, ERR_CONFIG, "sshAuthorizedKeys: more than %d bytes",
 			       LIMIT_PLAN_BYTES);

@@ -56,9 +56,8 @@ int ign_node_permit(const struct ign_root *r, const struct ign_node *n, int fd, 
 	gid = st.st_gid;
 	if (ign_node_owner(r, n, &uid, &gid, err) < 0)
 		return -1;
-	/* spec 3.4: setuid, setgid and sticky are "not supported" for files */
 	if (json_is_integer(j))
-		mode = (mode_t)json_integer_value(j) & (n->kind == IGN_DIRECTORY ? 07777 : 0777);
+		mode = (mode_t)json_integer_value(j) & 07777;
 	/* the owner first: changing it clears the special bits */
 	if ((uid != st.st_uid || gid != st.st_gid) && fchown(fd, uid, gid) < 0)
 		return err_errno(err, ERR_IO, errno, "%s: cannot set the owner", n->path);

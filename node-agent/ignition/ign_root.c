@@ -39,7 +39,7 @@ static int open_real(const struct ign_root *r, const char *real, uint64_t flags)
 	int fd;
 
 	do
-		fd = (int)syscall(SYS_openat2, r->fd, *real ? real : "/", &how, sizeof(how));
+		fd = (int)syscall(SYS_openat2, r->fd, real, &how, sizeof(how));
 	while (fd < 0 && errno == EINTR);
 	return fd;
 }
@@ -112,7 +112,7 @@ int ign_root_resolve(const struct ign_root *r, const char *path, char **ret_real
 	_cleanup_(freep) char *rest = NULL;
 	int links = 0, errnum = 0;
 
-	if (!slash || !slash[1])
+	if (*path != '/' || (!slash[1] && slash != path))
 		return err_set(err, ERR_CONFIG, "%s is no absolute path of a file", path);
 	rest = xstrndup(path, (size_t)(slash - path));
 	while (*rest && !errnum) {
@@ -126,9 +126,7 @@ int ign_root_resolve(const struct ign_root *r, const char *path, char **ret_real
 		errnum = step(r, slash + 1, false, &real, &rest, &links);
 	if (errnum)
 		return err_errno(err, errnum == ELOOP ? ERR_CONFIG : ERR_IO, errnum, "%s", path);
-	if (!*real)
-		return err_set(err, ERR_CONFIG, "%s is the root itself", path);
-	*ret_real = TAKE_PTR(real);
+	*ret_real = *real ? TAKE_PTR(real) : xstrdup("/");
 	return 0;
 }
 
@@ -138,7 +136,7 @@ int ign_root_parent(const struct ign_root *r, const char *real, bool make, const
 	_cleanup_(freep) char *so_far = xstrdup(real);
 	_cleanup_(closep) int fd = open_real(r, "/", O_PATH | O_DIRECTORY);
 
-	*ret_name = strrchr(real, '/') + 1;
+	*ret_name = real[1] ? strrchr(real, '/') + 1 : ".";
 	for (char *at = strchr(so_far + 1, '/'); fd >= 0 && at; at = strchr(at + 1, '/')) {
 		_cleanup_(closep) int parent = TAKE_FD(fd);
 

@@ -26,11 +26,12 @@ int ign_root_open(struct ign_root *r, const char *path, bool installed,
 void ign_root_release(struct ign_root *r) _nonnull_;
 
 /* The path with every link in its folders followed, parts that do not exist as they stand; the last
- * part is not followed. Absolute below the root, without "." and "..". Caller frees. ERR_CONFIG for
- * links that go round in circles. */
+ * part is not followed. Absolute below the root, without "." and ".."; "/" is the root itself.
+ * Caller frees. ERR_CONFIG for links that go round in circles. */
 int ign_root_resolve(const struct ign_root *r, const char *path, char **ret_real,
 		     struct err *err) _must_check_ _nonnull_;
-/* Opens (O_PATH) the folder that holds a resolved path; *ret_name points to the last part. Missing
+/* Opens (O_PATH) the folder that holds a resolved path; *ret_name points to the last part, "."
+ * of the root itself. Missing
  * folders are made with mode 0755 when `make`, otherwise ERR_NOT_FOUND. */
 int ign_root_parent(const struct ign_root *r, const char *real, bool make, const char **ret_name,
 		    struct err *err) _must_check_ _nonnull_;

@@ -29,8 +29,10 @@ static int open_place(const struct ign_root *r, const char *path, char **ret_rea
 	return ign_root_parent(r, *ret_real, true, ret_name, err);
 }
 
-static int write_text(const struct ign_root *r, const char *path, const char *text, struct err *err)
+static int write_text(const struct ign_root *r, const char *path, const char *text, bool keep_mode,
+		      struct err *err)
 {
+	struct stat st = {.st_mode = 0644, .st_uid = geteuid(), .st_gid = getegid()}, old;
 	_cleanup_(freep) char *real = NULL;
 	_cleanup_(closep) int folder = -1;
 	const char *name;
@@ -38,7 +40,10 @@ static int write_text(const struct ign_root *r, const char *path, const char *te
 	folder = open_place(r, path, &real, &name, err);
 	if (folder < 0)
 		return -1;
-	return ign_place_text(folder, name, text, 0644, geteuid(), getegid(), err);
+	if (keep_mode && fstatat(folder, name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(old.st_mode))
+		st = old;
+	return ign_place_text(folder, name, text, st.st_mode & 07777, st.st_uid, st.st_gid, err);
 }
 
 static int write_contents(const struct ign_root *r, const json_t *unit, const char *path,
@@ -52,11 +57,11 @@ static int write_contents(const struct ign_root *r, const json_t *unit, const ch
 		_cleanup_(freep) char *file = xasprintf("%s.d/%s", path, name_of(dropin));
 		const char *text = json_string_value(json_object_get(dropin, "contents"));
 
-		if (text && write_text(r, file, text, err) < 0)
+		if (text && write_text(r, file, text, false, err) < 0)
 			return err_wrap(err, "dropins[%zu]", i);
 	}
 	/* as upstream: an empty unit is none, an empty drop-in is one */
-	return contents && *contents ? write_text(r, path, contents, err) : 0;
+	return contents && *contents ? write_text(r, path, contents, false, err) : 0;
 }
 
 static bool is_masked(int folder, const char *name)
@@ -213,7 +218,7 @@ static int write_preset(const struct ign_root *r, const json_t *units, struct er
 	}
 	if (b.overflow)
 		return err_set(err, ERR_CONFIG, "more than %d bytes", LIMIT_PLAN_BYTES);
-	return write_text(r, PRESET, b.data, err);
+	return write_text(r, PRESET, b.data, true, err);
 }
 
 int ign_units_make(const struct ign_root *r, const json_t *config, struct err *err)

@@ -54,13 +54,25 @@ static void test_new(void **state)
 	assert_int_equal(mode_of(s, "/a/b/file"), 0644);
 	assert_int_equal(mode_of(s, "/a/b"), 0755);
 	assert_int_equal(mode_of(s, "/empty"), 0600);
-	/* spec 3.4 has them for directories only */
 	assert_int_equal(mode_of(s, "/a/d"), 02775);
-	assert_int_equal(mode_of(s, "/a/d/in"), 0755);
+	assert_int_equal(mode_of(s, "/a/d/in"), 04755);
 	assert_int_equal(mode_of(s, "/a/e/f"), 0755);
 	assert_there(s, "/l", "-> /a/b/file");
 	assert_int_equal(scene_stat(s, "/h").st_ino, scene_stat(s, "/a/b/file").st_ino);
 	has_entries(s, "/a/b", 1);
+}
+
+static void test_root_itself(void **state)
+{
+	struct ign_scene *s = *state;
+	_cleanup_(err_release) struct err err = ERR_INIT;
+
+	assert_ok(make(s, "{\"directories\": [{\"path\": \"/\", \"mode\": 448}]}", &err), &err);
+	assert_int_equal(mode_of(s, "/"), 0700);
+	assert_fails(make(s, "{\"directories\": [{\"path\": \"/\", \"overwrite\": true}]}", &err),
+		     &err, ERR_REFUSED, "$.storage.directories[0]: / is the root itself");
+	assert_fails(make(s, "{\"files\": [{\"path\": \"/\"}]}", &err), &err, ERR_REFUSED,
+		     "$.storage.files[0]");
 }
 
 static void test_in_the_way(void **state)
@@ -291,11 +303,11 @@ static void test_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scene_test(test_new),           scene_test(test_in_the_way),
-		scene_test(test_overwrite),     scene_test(test_failed_fetch),
-		scene_test(test_existing),      scene_test(test_owner),
-		scene_test(test_hostile_links), scene_test(test_same_place),
-		scene_test(test_again),
+		scene_test(test_root_itself),  scene_test(test_new),
+		scene_test(test_in_the_way),   scene_test(test_overwrite),
+		scene_test(test_failed_fetch), scene_test(test_existing),
+		scene_test(test_owner),        scene_test(test_hostile_links),
+		scene_test(test_same_place),   scene_test(test_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,10 @@ static void test_fragment(void **state)
 	struct ign_scene *s = *state;
 	_cleanup_(err_release) struct err err = ERR_INIT;
 
+	_cleanup_json_ json_t *ended = scene_config("[\"k1\\n\"]");
+
+	assert_ok(ign_keys_write(&s->root, "me", ended, &err), &err);
+	assert_there(s, "/home/me/.ssh/authorized_keys.d/ignition", "k1\n");
 	for (int i = 0; i < 2; i++)
 		assert_ok(write_keys(s, "me", &err), &err);
 	assert_there(s, "/home/me/.ssh/authorized_keys.d/ignition", "k1\nk2\n");

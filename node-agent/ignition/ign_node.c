@@ -12,6 +12,20 @@ void ign_node_release(struct ign_node *n)
 	*n = (struct ign_node){0};
 }
 
+/* root's number is 0 unless the root's own accounts say otherwise. */
+static int find_root(const struct ign_root *r, uint32_t *ret)
+{
+	_cleanup_(freep) char *home = NULL;
+	struct err ignored = ERR_INIT;
+	struct target_owner owner;
+
+	*ret = 0;
+	if (target_account_find(r->fd, "root", &owner, &home, &ignored) == 0)
+		*ret = owner.uid;
+	err_release(&ignored);
+	return 0;
+}
+
 /* {"id": 1000} or {"name": "core"}; the number comes first, as upstream has it. */
 static int find(const struct ign_root *r, const struct ign_node *n, bool group, uint32_t *ret,
 		struct err *err)
@@ -27,6 +41,8 @@ static int find(const struct ign_root *r, const struct ign_node *n, bool group, 
 	}
 	if (!name || !*name)
 		return 0;
+	if (!group && streq(name, "root"))
+		return find_root(r, ret);
 	if (target_owner_find(r->fd, group ? NULL : name, group ? name : NULL, &owner, err) < 0)
 		return err_wrap(err, "%s.%s.name", n->at, group ? "group" : "user");
 	*ret = group ? owner.gid : owner.uid;

@@ -227,6 +227,11 @@ static void test_owner(void **state)
 		  &err);
 	assert_int_equal(scene_stat(s, "/relative").st_uid, 1234);
 	assert_int_equal(scene_stat(s, "/absolute").st_uid, 0);
+	scene_put(s, "/etc/passwd", "root:x:7:0::/root:/bin/sh\n");
+	assert_ok(
+		make(s, "{\"files\": [{\"path\": \"/r\", \"user\": {\"name\": \"root\"}}]}", &err),
+		&err);
+	assert_int_equal(scene_stat(s, "/r").st_uid, 7);
 	assert_fails(
 		make(s, "{\"files\": [{\"path\": \"/g\", \"user\": {\"name\": \"cor\"}}]}", &err),
 		&err, ERR_CONFIG, "$.storage.files[0].user.name");

@@ -56,6 +56,26 @@ def stages_of(case):
     return ["files"]
 
 
+def told(value):
+    """A config without what says nothing: null, empty objects and lists, a partition's number 0."""
+    if isinstance(value, dict):
+        value = {key: told(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in sorted(value.items())
+                if inner not in (None, {}, []) and not (key == "number" and inner == 0)}
+    return [told(inner) for inner in value] if isinstance(value, list) else value
+
+
+def config_lines(config):
+    """{config.section.part[key]: what it says}"""
+    lines = {}
+    for section in ("storage", "systemd", "passwd", "kernelArguments"):
+        for part, inner in told(config).get(section, {}).items():
+            for number, one in enumerate(inner):
+                key = one if isinstance(one, str) else one.get("path") or one.get("name") or one.get("device") or number
+                lines[f"config {section}.{part} {key}"] = json.dumps(one)
+    return lines
+
+
 def mounts_below(root):
     with open("/proc/self/mountinfo", encoding="utf-8") as file:
         rows = [line.split() for line in file]
@@ -90,6 +110,8 @@ class Run:
         disks.attach()
         try:
             self.outcome = which.run(config, root, stages_of(case))
+            if self.outcome.config is not None:
+                self.found.update(config_lines(self.outcome.config))
             after = tree.snapshot(root)
             for path, said in mounts_below(root).items():
                 self.found[f"mount {path}"] = said

@@ -263,7 +263,7 @@ case("mount: a relative path", {"storage": {"filesystems": [
 case("mount: no format", {"storage": {"filesystems": [{"device": DISK, "path": "/mnt/x"}]}}, expect="refuse")
 case("mount: the same path twice", {"storage": {"filesystems": [
     {"device": DISK, "format": "ext4", "path": "/mnt/x"}, {"device": "/run/disks/b", "format": "ext4", "path": "/mnt/x"}]}},
-    disks={"a": {"size": 64}, "b": {"size": 64}})
+    disks={"a": {"size": 64}, "b": {"size": 64}}, ours="refuse", why="one of the two would be hidden")
 case("mount: a partition that stays and one that is new", {"storage": {
     "disks": [{"device": DISK, "partitions": [{"number": 1, "label": "one"}, {"number": 4, "label": "four"}]}],
     "filesystems": [{"device": DISK + "p4", "format": "ext4", "path": "/mnt/four"},

@@ -61,6 +61,11 @@ case("file: http with a header", files({"path": "/n", "contents": contents(
     URL + "/header", httpHeaders=[{"name": "X-Token", "value": "one"}])}))
 case("file: http, a header does not follow a redirect", files({"path": "/n", "contents": contents(
     URL + "/redirect-header", httpHeaders=[{"name": "X-Token", "value": "one"}])}))
+refused("file: http with an empty header", files({"path": "/n", "contents": contents(
+    URL + "/header", httpHeaders=[{"name": "X-Token", "value": ""}])}))
+refused("file: http with a header that is left out", files({"path": "/n", "contents": contents(
+    URL + "/header", httpHeaders=[{"name": "X-Token"}])}), ours="accept",
+    why="a value that is absent takes away the header of a config that is merged")
 refused("file: http 404", files({"path": "/n", "contents": contents(URL + "/absent")}))
 refused("file: http 403", files({"path": "/n", "contents": contents(URL + "/forbidden")}))
 refused("file: http 500 until the time is over",
@@ -93,6 +98,9 @@ case("file: the digest is of what is compressed", files({"path": "/z", "contents
     zipped("inside\n"), sha512("inside\n"), compression="gzip")}))
 refused("file: the digest is of the compressed bytes", files({"path": "/z", "contents": verified(
     data64(b"x"), sha512("y"), compression="gzip")}))
+refused("file: sha256 in a config of 3.0", {"ignition": {"version": "3.0.0"}, **files(
+    {"path": "/v", "contents": verified("data:,good", sha256("good"))})}, ours="accept",
+    why="it came with 3.1; a digest that can be checked is checked")
 refused("file: a wrong sha512", files({"path": "/v", "contents": verified("data:,good", sha512("bad"))}))
 refused("file: a wrong sha256", files({"path": "/v", "contents": verified("data:,good", sha256("bad"))}))
 refused("file: a wrong digest over http", files({"path": "/v", "contents": verified(URL + "/text", sha512("bad"))}))
@@ -114,7 +122,8 @@ refused("file: group of an unknown name", files(file("/m", "x", group={"name": "
 refused("file: owner by number and name", files(file("/m", "x", user={"id": 0, "name": "root"})))
 refused("file: a negative mode", files(file("/m", "x", mode=-1)))
 refused("file: a mode past 07777", files(file("/m", "x", mode=0o10000)))
-case("file: special bits before 3.4 do nothing", files(file("/m", "x", mode=0o4755)), ours="accept")
+case("file: special bits before 3.4 do nothing", files(file("/m", "x", mode=0o4755)), ours="refuse",
+     why="upstream warns and leaves them away: whoever wrote them wanted them")
 
 # What is there already.
 refused("file: there is one, overwrite absent", files(file("/etc/motd", "new")))
@@ -198,7 +207,7 @@ case("directory: through a link", directories({"path": "/lib/new"}))
 refused("directory: a file is there", directories({"path": "/etc/motd"}))
 refused("directory: a link is there", directories({"path": "/opt/away"}))
 refused("directory: a file is there, overwrite false", directories({"path": "/etc/motd", "overwrite": False}))
-case("directory: the root of all", directories({"path": "/", "mode": 0o711}), expect="accept")
+case("directory: the root of all", directories({"path": "/", "mode": 0o711}))
 
 # Links.
 case("link: symbolic", links({"path": "/etc/localtime", "target": "../usr/share/zoneinfo/UTC"}))
@@ -314,6 +323,11 @@ case("user: a home that is there", users({"name": "fresh", "homeDir": "/opt/data
 case("user: a home below one that is missing", users({"name": "fresh", "homeDir": "/srv/people/fresh"}))
 case("user: keys and no home", users({"name": "fresh", "noCreateHome": True, "sshAuthorizedKeys": [KEY]}),
      expect="refuse")
+refused("user: keys, and the home is root's", users({"name": "fresh", "homeDir": "/opt/data",
+                                                     "sshAuthorizedKeys": [KEY]}), ours="accept",
+        why="upstream makes the folder as the user, who may not; sshd takes keys in a home of root's")
+refused("user: keys, and the home is somebody's", users({"name": "fresh", "homeDir": "/home/core",
+                                                         "sshAuthorizedKeys": [KEY]}))
 refused("user: a number that is taken", users({"name": "fresh", "uid": 1000}))
 refused("user: a primary group that is not there", users({"name": "fresh", "primaryGroup": "absent"}))
 refused("user: a group that is not there", users({"name": "fresh", "groups": ["absent"]}))
@@ -409,6 +423,7 @@ refused("tls: an authority that is no certificate", {"ignition": {"security": {"
 refused("tls: an authority with a wrong digest", {"ignition": {"security": {"tls": {
     "certificateAuthorities": [verified("data:,hello", sha512("x"))]}}}})
 case("kernel arguments: the files stage leaves them", {"kernelArguments": {"shouldExist": ["quiet"]},
-                                                       **files(file("/a", "x"))})
+                                                       **files(file("/a", "x"))},
+     ours="refuse", why="an ordinary distribution has no common way to its boot loader's arguments")
 refused("kernel arguments: there and not there", {"kernelArguments": {
     "shouldExist": ["quiet"], "shouldNotExist": ["quiet"]}})

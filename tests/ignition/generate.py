@@ -126,7 +126,7 @@ def user(rng):
     yes = lambda: rng.now_and_then(0.8)
     rng.maybe(out, "uid", 0.25, lambda: rng.choice([1500, 1600, 2222, 3333] if yes() else [1000]))
     rng.maybe(out, "gecos", 0.3, lambda: rng.choice(["A Person", "Ü", ""]))
-    rng.maybe(out, "homeDir", 0.15, lambda: rng.choice(["/home/new", "/home/other", "/opt/data", "/srv/u"]))
+    rng.maybe(out, "homeDir", 0.15, lambda: rng.choice(["/home/new", "/home/other", "/home/core", "/srv/u"]))
     rng.maybe(out, "shell", 0.3, lambda: rng.choice(["/bin/sh", "/bin/bash", "/usr/sbin/nologin", ""]))
     rng.maybe(out, "primaryGroup", 0.2, lambda: rng.choice(GROUPS[:4] if yes() else GROUPS))
     rng.maybe(out, "groups", 0.3, lambda: rng.sample(GROUPS[:4] if yes() else GROUPS, rng.randint(0, 3)))
@@ -166,7 +166,7 @@ def files_config(rng, depth=0):
             entries = rng.some(most, lambda make=make: make(rng))
             if entries:
                 out.setdefault(section, {})[key] = distinct(entries, name) if tidy else entries
-    out["ignition"] = {"version": rng.choice(["3.3.0"] * 8 + ["3.0.0", "3.1.0", "3.2.0"]) if depth == 0 else "3.3.0"}
+    out["ignition"] = {"version": rng.choice(["3.3.0"] * 8 + ["3.2.0"]) if depth == 0 else "3.3.0"}
     if depth < 2 and rng.now_and_then(0.15):
         child = contents(embedded(files_config(rng, depth + 1)))
         out["ignition"]["config"] = {"replace": child} if rng.now_and_then(0.2) else {"merge": [child]}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two programs that a config goes through: upstream's ignition and node-agent."""
+import json
 import os
 import re
 import shutil
@@ -14,12 +15,14 @@ LIMIT = 120
 
 
 class Outcome:
-    """Whether a config was accepted; if not, at which stage and what was said."""
+    """Whether a config was accepted; if not, at which stage and what was said. And the config that takes
+    effect, when it came so far."""
 
     def __init__(self, accepted, stage, said):
         self.accepted = accepted
         self.stage = stage
         self.said = said
+        self.config = None
 
     def __str__(self):
         told = "\n".join(line for line in self.said.splitlines() if not re.match("(INFO|DEBUG) ", line))
@@ -49,17 +52,20 @@ class Upstream:
         for path in work.values():
             if os.path.exists(path):
                 os.unlink(path)
-        log = ""
+        config_then = None
         for name in ["fetch"] + stages:
             outcome = stage(name, [UPSTREAM, "--platform", "file", "--root", root, "--config-cache", work["cache"],
                                    "--state-file", work["state"], "--neednet", work["neednet"], "--log-to-stdout",
                                    "--stage", name], {"IGNITION_CONFIG_FILE": config})
-            log += outcome.said
+            if name == "fetch" and outcome.accepted:
+                with open(work["cache"], encoding="utf-8") as file:
+                    config_then = json.load(file)
+            outcome.config = config_then
             if not outcome.accepted:
                 # The whole config follows what went wrong.
                 outcome.said = re.sub(r"(?ms)^Full config:$.*?^}$\n", "", outcome.said)
-                return outcome
-        return Outcome(True, "", log)
+                break
+        return outcome
 
 
 class Agent:
@@ -71,13 +77,17 @@ class Agent:
         self.program = program
 
     def run(self, config, root, stages):
-        log = ""
+        outcome = stage("fetch", [self.program, "apply", "--print", config])
+        if not outcome.accepted:
+            return outcome
+        config_then = json.loads(outcome.said)
         for name in [self.stages[name] for name in stages if name in self.stages]:
-            outcome = stage(name, [self.program, "apply", "--root", root, "--stage", name, config])
-            log += outcome.said
+            where = [] if name == "disks" else ["--root", root]
+            outcome = stage(name, [self.program, "apply", *where, "--stage", name, config])
             if not outcome.accepted:
-                return outcome
-        return Outcome(True, "", log)
+                break
+        outcome.config = config_then
+        return outcome
 
 
 def stubs():

@@ -9,20 +9,9 @@
 
 #include "plan.h"
 
-/* All of it, below root; root_path names the same folder, for programs of the target that are run
- * by chroot(2). */
+/* All of it, below root; root_path names the same folder. */
 int sysconf_write(int root, const char *root_path, const struct plan *plan,
 		  struct err *err) _must_check_ __attribute__((nonnull(2, 3, 4)));
-/* Sets or adds one user's keys, and makes the user when the image does not have it. */
-int sysconf_users(int root, const char *root_path, const struct plan *plan,
-		  struct err *err) _must_check_ __attribute__((nonnull(2, 3, 4)));
-/* The plan's files, folders and links, in their order. */
-int sysconf_files(int root, const struct plan *plan, struct err *err) _must_check_
-	__attribute__((nonnull(2, 3)));
-/* The plan's units: contents, drop-ins, then enabled, disabled or masked. */
-int sysconf_units(int root, const char *root_path, const struct plan *plan,
-		  struct err *err) _must_check_ __attribute__((nonnull(2, 3, 4)));
-
 /* The pure half, sysconf_text.c: texts of files; callers free. */
 
 /* /etc/hosts */

@@ -113,20 +113,6 @@ int target_write(int root, const char *path, const void *data, size_t len, mode_
 	return 0;
 }
 
-int target_append(int root, const char *path, const void *data, size_t len, mode_t mode,
-		  struct target_owner owner, struct err *err)
-{
-	_cleanup_(closep) int fd = open_in_root(root, path, O_WRONLY | O_APPEND);
-
-	if (fd < 0 && errno == ENOENT)
-		return target_write(root, path, data, len, mode, owner, err);
-	if (fd < 0)
-		return failed(err, path);
-	if (fd_write_all(fd, data, len, err) < 0)
-		return err_wrap(err, "%s", path);
-	return 0;
-}
-
 int target_mkdir(int root, const char *path, mode_t mode, struct target_owner owner,
 		 struct err *err)
 {

@@ -26,10 +26,6 @@ struct target_owner {
 int target_write(int root, const char *path, const void *data, size_t len, mode_t mode,
 		 struct target_owner owner, struct err *err) _must_check_
 	__attribute__((nonnull(2, 7)));
-/* Adds to the end of the file; makes it, with this mode, when it is not there. */
-int target_append(int root, const char *path, const void *data, size_t len, mode_t mode,
-		  struct target_owner owner, struct err *err) _must_check_
-	__attribute__((nonnull(2, 7)));
 /* Makes the folder or gives one that is there this mode and owner. */
 int target_mkdir(int root, const char *path, mode_t mode, struct target_owner owner,
 		 struct err *err) _must_check_ __attribute__((nonnull(2, 5)));

@@ -197,7 +197,7 @@ int ign_file_make(const struct ign_root *r, struct ign_fetch *f, const struct ig
 
 	if (there < 0)
 		return -1;
-	if (there && !n->overwrite) {
+	if (there && !(fetched && ign_node_replaces(n, st.st_mode))) {
 		must_match = fetched;
 		if (!S_ISREG(st.st_mode) || (fetched && !r->installed))
 			return ign_node_in_the_way(st.st_mode, err);

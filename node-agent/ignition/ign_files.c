@@ -33,6 +33,9 @@ static int add(struct list *l, const struct ign_root *r, enum ign_node_kind kind
 	n->at = xasprintf("$.storage.%s[%zu]", sections[kind], i);
 	n->path = json_string_value(json_object_get(j, "path"));
 	n->overwrite = json_is_true(json_object_get(j, "overwrite"));
+	n->may_replace = r->installed && kind != IGN_DIRECTORY &&
+			 !json_is_false(json_object_get(j, "overwrite")) &&
+			 !json_is_true(json_object_get(j, "hard"));
 	if (ign_root_resolve(r, n->path, &n->real, err) < 0)
 		return err_wrap(err, "%s", n->at);
 	if (streq(n->real, "/") && (kind != IGN_DIRECTORY || n->overwrite))

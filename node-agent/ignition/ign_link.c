@@ -111,7 +111,9 @@ static int symbolic(const struct ign_root *r, const struct ign_node *n, int fold
 	if (!there || n->overwrite)
 		return make_symbolic(r, n, folder, name, target, err);
 	if (!S_ISLNK(there->st_mode) || !points_to(folder, name, target))
-		return ign_node_in_the_way(there->st_mode, err);
+		return ign_node_replaces(n, there->st_mode)
+			       ? make_symbolic(r, n, folder, name, target, err)
+			       : ign_node_in_the_way(there->st_mode, err);
 	return set_owner(r, n, folder, name, there->st_uid, there->st_gid, err);
 }
 

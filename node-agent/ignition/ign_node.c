@@ -82,6 +82,11 @@ int ign_node_permit(const struct ign_root *r, const struct ign_node *n, int fd, 
 	return 0;
 }
 
+bool ign_node_replaces(const struct ign_node *n, mode_t what)
+{
+	return n->overwrite || (n->may_replace && (S_ISREG(what) || S_ISLNK(what)));
+}
+
 int ign_node_in_the_way(mode_t what, struct err *err)
 {
 	return err_set(err, ERR_REFUSED, "a %s stands there; overwrite: true replaces it",

@@ -19,6 +19,7 @@ struct ign_node {
 	char *at;         /* "$.storage.files[0]" */
 	char *real;       /* ign_root_resolve of path */
 	bool overwrite;
+	bool may_replace; /* a file or a link, though the entry does not say overwrite */
 };
 
 void ign_node_release(struct ign_node *n) _nonnull_;
@@ -31,6 +32,8 @@ int ign_node_permit(const struct ign_root *r, const struct ign_node *n, int fd, 
  * not name is left as it was in uid and gid. ERR_CONFIG for an unknown name. */
 int ign_node_owner(const struct ign_root *r, const struct ign_node *n, uid_t *uid, gid_t *gid,
 		   struct err *err) _must_check_ _nonnull_;
+/* Whether what stands at the path, of this mode, is replaced. */
+bool ign_node_replaces(const struct ign_node *n, mode_t what) _nonnull_;
 /* ERR_REFUSED: something stands at the path and the entry does not say overwrite. */
 int ign_node_in_the_way(mode_t what, struct err *err) _must_check_ _nonnull_;
 

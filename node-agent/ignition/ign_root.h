@@ -16,7 +16,8 @@ struct ign_root {
 	char *path; /* the same, absolute, for programs */
 	/* The system in it is started as it is now, and may have been through a cut attempt: units
 	 * are enabled and not only preset, keys lie where sshd looks by default, what the config
-	 * has already made is no obstacle, and programs that change accounts are the root's own. */
+	 * has already made is no obstacle, a file or link of the image is replaced unless the entry
+	 * says `overwrite: false`, and programs that change accounts are the root's own. */
 	bool installed;
 };
 

@@ -290,6 +290,9 @@ static void test_again(void **state)
 		"\"append\": [{\"source\": \"data:,two\"}]}, {\"path\": \"/etc/old\", \"append\": "
 		"[{\"source\": \"data:,more\"}]}], \"directories\": [{\"path\": \"/srv/d\"}], "
 		"\"links\": [{\"path\": \"/srv/l\", \"target\": \"d\"}]}";
+	static const char careful[] =
+		"{\"files\": [{\"path\": \"/etc/new\", \"overwrite\": false, \"contents\": "
+		"{\"source\": \"data:,onetwo\"}}]}";
 	struct ign_scene *s = *state;
 	_cleanup_(err_release) struct err err = ERR_INIT;
 
@@ -300,7 +303,11 @@ static void test_again(void **state)
 	assert_there(s, "/etc/new", "onetwo");
 	assert_there(s, "/etc/old", "oldmore");
 	scene_put(s, "/etc/new", "another");
-	assert_fails(make(s, storage, &err), &err, ERR_REFUSED, "/etc/new");
+	assert_ok(make(s, storage, &err), &err);
+	assert_there(s, "/etc/new", "onetwo");
+	assert_ok(make(s, careful, &err), &err);
+	scene_put(s, "/etc/new", "another");
+	assert_fails(make(s, careful, &err), &err, ERR_REFUSED, "/etc/new");
 	assert_there(s, "/etc/new", "another");
 	has_entries(s, "/etc", 2);
 }

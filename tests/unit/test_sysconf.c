@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include <stdio.h>
-#include <sys/stat.h>
-
 #include "golden.h"
 #include "sysconf.h"
 
@@ -57,82 +54,11 @@ static void test_static(void **state)
 	assert_string_equal(time, "[Time]\nNTP=10.0.0.1 ntp.lab.example\n");
 }
 
-static struct plan_file *add_file(struct plan *p, const char *path, const char *contents)
-{
-	struct plan_file *f = ARRAY_APPEND(p->files, p->n_files);
-
-	f->path = xstrdup(path);
-	f->mode = 0640;
-	f->contents = xstrdup(contents);
-	f->len = strlen(contents);
-	return f;
-}
-
-/* Run twice, as after a power cut, the files are the same. */
-static void test_files(void **state)
-{
-	_cleanup_(plan_freep) struct plan *p = make(NULL);
-	_cleanup_(err_release) struct err err = ERR_INIT;
-	char dir[] = "/tmp/test-sysconf-XXXXXX";
-	_cleanup_(freep) char *text = NULL, *path = NULL;
-	_cleanup_(closep) int root = -1;
-	struct stat st;
-	size_t len;
-
-	(void)state;
-	if (getuid() != 0)
-		skip();
-	assert_non_null(mkdtemp(dir));
-	root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	add_file(p, "/etc/a", "one\n");
-	add_file(p, "/etc/a", "two\n")->append = true;
-	add_file(p, "/srv/folder", "")->is_directory = true;
-	add_file(p, "/srv/link", "")->link_target = xstrdup("folder");
-	for (int i = 0; i < 2; i++)
-		assert_ok(sysconf_files(root, p, &err), &err);
-	path = xasprintf("%s/etc/a", dir);
-	assert_ok(file_read(AT_FDCWD, path, 100, &text, &len, &err), &err);
-	assert_string_equal(text, "one\ntwo\n");
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0640);
-	for (size_t i = 0; i < 6; i++) {
-		static const char *const made[] = {"etc/a",      "etc", "srv/link",
-						   "srv/folder", "srv", ""};
-		_cleanup_(freep) char *one = xasprintf("%s/%s", dir, made[i]);
-
-		assert_int_equal(remove(one), 0);
-	}
-}
-
-/* The power was cut from a useradd: what it held locked is free for the next one. */
-static void test_locks(void **state)
-{
-	_cleanup_(plan_freep) struct plan *p = make(NULL);
-	_cleanup_(err_release) struct err err = ERR_INIT;
-	char dir[] = "/tmp/test-sysconf-XXXXXX";
-	_cleanup_(freep) char *etc = NULL, *lock = NULL;
-	_cleanup_(closep) int root = -1;
-
-	(void)state;
-	assert_non_null(mkdtemp(dir));
-	etc = xasprintf("%s/etc", dir);
-	lock = xasprintf("%s/passwd.lock", etc);
-	assert_int_equal(mkdir(etc, 0755), 0);
-	root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	assert_ok(file_write(root, "etc/passwd.lock", "", 0, 0600, &err), &err);
-	assert_ok(sysconf_users(root, dir, p, &err), &err);
-	assert_int_equal(access(lock, F_OK), -1);
-	assert_int_equal(rmdir(etc), 0);
-	assert_int_equal(rmdir(dir), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dhcp),
 		cmocka_unit_test(test_static),
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_locks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

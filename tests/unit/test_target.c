@@ -127,20 +127,6 @@ static void test_link(void **state)
 	assert_int_equal(readlink(path, to, sizeof(to) - 1), -1);
 }
 
-static void test_append(void **state)
-{
-	struct scene *s = *state;
-	_cleanup_(err_release) struct err err = ERR_INIT;
-	struct target_owner me = {getuid(), getgid()};
-	_cleanup_(freep) char *text = NULL;
-	size_t len;
-
-	assert_ok(target_append(s->root, "/etc/file", "a", 1, 0644, me, &err), &err);
-	assert_ok(target_append(s->root, "/etc/file", "b", 1, 0644, me, &err), &err);
-	assert_ok(target_read(s->root, "/etc/file", 100, &text, &len, &err), &err);
-	assert_string_equal(text, "ab");
-}
-
 static void test_owner(void **state)
 {
 	struct scene *s = *state;
@@ -168,7 +154,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_escape, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_append, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owner, setup, teardown),
 	};
 

@@ -19,15 +19,14 @@ void butane_text_quote(struct buf *b, const char *text)
 	buf_adds(b, s ? s : "\"\"");
 }
 
-/* Marks become references, and what looks like one a literal. Caller frees. */
-static char *referenced(const char *text)
+char *butane_text_references(const char *text)
 {
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX / 2);
 	while (*text) {
 		if (startswith(text, GO_MARK_BEGIN)) {
-			buf_adds(&b, "{{ node.labels.");
+			buf_adds(&b, "{{ ");
 			text += strlen(GO_MARK_BEGIN);
 		} else if (startswith(text, GO_MARK_END)) {
 			buf_adds(&b, " }}");
@@ -126,7 +125,7 @@ static void add_string(struct buf *b, const char *text, unsigned int depth)
 	} else if (fits_block(text)) {
 		add_block(b, text, depth);
 	} else {
-		filled = referenced(text);
+		filled = butane_text_references(text);
 		add_quoted(b, filled, depth);
 	}
 }

@@ -248,16 +248,16 @@ static bool is_true(const json_t *j)
 
 static int print(struct scope *s, const struct piece *p)
 {
-	const json_t *value = NULL;
+	const json_t *value = NULL, *reference;
 	_cleanup_(freep) char *name = xstrndup(p->words, p->words_len);
 
 	if (!look_up(s, p->words, p->words_len, &value))
 		return refuse(s, p, "is no plain reference to metadata; write it by hand");
 	if (!value)
 		return refuse(s, p, "names what the group's metadata and selector do not have");
-	if (s->t->keep && s->dot == s->t->values && name[0] == '.' && !strchr(name + 1, '.') &&
-	    s->t->keep(name + 1, value)) {
-		buf_addf(s->out, GO_MARK_BEGIN "%s" GO_MARK_END, name + 1);
+	reference = json_object_get(s->t->references, name + 1);
+	if (reference && s->dot == s->t->values && name[0] == '.') {
+		buf_addf(s->out, GO_MARK_BEGIN "%s" GO_MARK_END, json_string_value(reference));
 		return 0;
 	}
 	if (json_is_string(value))

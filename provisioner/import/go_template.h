@@ -10,15 +10,16 @@
 #include "buf.h"
 #include "jsonx.h"
 
-/* What stands in the output where {{.NAME}} was, for a name that keep() wants as a reference:
- * GO_MARK_BEGIN NAME GO_MARK_END. They are noncharacters of Unicode, which no text may hold. */
+/* What stands in the output where {{.name}} was, for a name that stays a reference: GO_MARK_BEGIN
+ * REFERENCE GO_MARK_END. They are noncharacters of Unicode, which no text may hold. */
 #define GO_MARK_BEGIN "\xef\xb7\x90"
 #define GO_MARK_END   "\xef\xb7\x91"
 
 struct go_template {
 	const json_t *values; /* an object; borrowed */
-	/* whether {{.name}} stays a reference; NULL: never */
-	bool (*keep)(const char *name, const json_t *value);
+	/* an object: what a name is called in the reference that it stays; the other names are
+	 * replaced by their values. Borrowed. */
+	const json_t *references;
 };
 
 /* Writes the text with its actions done to out. -1 with the place (from 1) of what is refused,

@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "fsio.h"
 #include "limits.h"
+#include "node_texts.h"
 #include "workspace.h"
 
 #include <dirent.h>
@@ -17,7 +18,7 @@
 #define MAX_NAMED 5
 
 /* The folders that new files go to. */
-static const char *const folders[] = {"nodes", "templates"};
+static const char *const folders[] = {"nodes", "templates", "generic", "cloud"};
 
 static int refuse_existing(int config, const struct import_file *files, size_t n, struct err *err)
 {
@@ -133,8 +134,11 @@ static void check_plans(const struct paths *paths, struct problems *ps)
 	for (size_t i = 0; i < w.inventory->n_nodes; i++) {
 		const struct node *n = &w.inventory->nodes[i];
 		const struct plan_facts facts = workspace_facts(&w, n);
+		_cleanup_config_ struct config_item *config = workspace_config(&w, n, ps);
 		_cleanup_(plan_freep) struct plan *p = NULL;
 
+		if (!config)
+			continue;
 		/* what the asset store lacks is no fault of the files */
 		if (workspace_plan(&w, n, &facts, &p, &err) < 0 && err.kind != ERR_REFUSED)
 			problems_add(ps, n->place.file, 0, 0, "%s", err_text(&err));
@@ -147,9 +151,12 @@ void import_stage_check(const struct import_stage *s, const struct paths *paths,
 {
 	_cleanup_(inventory_freep) struct inventory *inv = NULL;
 	_cleanup_(templates_freep) struct templates *templates = NULL;
+	struct node_texts *texts = NULL;
 	struct paths staged = *paths;
 
 	staged.config = s->dir;
+	if (node_texts_load(s->dir, &texts, ps) == 0)
+		node_texts_free(texts);
 	if (templates_load(paths->data, s->dir, &templates, ps) < 0)
 		return;
 	if (inventory_load(s->dir, &inv, ps) == 0)

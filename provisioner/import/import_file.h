@@ -8,7 +8,7 @@
 #include "problems.h"
 
 struct import_file {
-	char *path; /* "nodes/web1.yaml" or "templates/x.yaml", no deeper */
+	char *path; /* below nodes, templates, generic or cloud: "nodes/web1.yaml" */
 	char *text;
 };
 

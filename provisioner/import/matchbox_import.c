@@ -18,7 +18,7 @@ struct made {
 	struct node node;
 	const struct matchbox_group *group;
 	struct matchbox_profile *profile;
-	char *text; /* of its template; NULL: none */
+	struct matchbox_texts texts;
 };
 
 struct run {
@@ -34,7 +34,9 @@ static void run_release(struct run *run)
 {
 	for (size_t i = 0; i < run->n; i++) {
 		node_release(&run->made[i].node);
-		free(run->made[i].text);
+		free(run->made[i].texts.template);
+		free(run->made[i].texts.generic);
+		free(run->made[i].texts.cloud);
 	}
 	free(run->made);
 	matchbox_dir_release(&run->dir);
@@ -107,8 +109,8 @@ static void read_group(struct run *run, const struct matchbox_group *g)
 		/* a profile is told once */
 		matchbox_boot_read(m.profile, &m.node, m.profile->used ? &again : &run->ret->left);
 		problems_release(&again);
-		m.text = matchbox_template_make(run->dirfd, g, m.profile, !m.profile->used,
-						&run->ret->left);
+		matchbox_template_make(run->dirfd, g, m.profile, !m.profile->used, &m.texts,
+				       &run->ret->left);
 		m.profile->used = true;
 	}
 	*ARRAY_APPEND(run->made, run->n) = m;
@@ -137,11 +139,11 @@ static bool is_common(const struct run *run, const struct matchbox_profile *p)
 	const char *first = NULL;
 
 	for (size_t i = 0; i < run->n; i++) {
-		if (run->made[i].profile != p || !run->made[i].text)
+		if (run->made[i].profile != p || !run->made[i].texts.template)
 			continue;
-		if (first && !streq(first, run->made[i].text))
+		if (first && !streq(first, run->made[i].texts.template))
 			return false;
-		first = run->made[i].text;
+		first = run->made[i].texts.template;
 	}
 	return true;
 }
@@ -158,7 +160,7 @@ static void add_template(struct run *run, const struct matchbox_profile *p, cons
 	add_file(run->ret,
 		 common ? xasprintf("templates/50-matchbox-%s.yaml", id)
 			: xasprintf("templates/50-matchbox-%s-%s.yaml", id, one->node.name),
-		 matchbox_template_text(p, one->text, &names));
+		 matchbox_template_text(p, one->texts.template, &names));
 	run->ret->n_templates++;
 }
 
@@ -171,7 +173,7 @@ static void add_templates(struct run *run)
 		for (size_t k = 0; k < run->n; k++) {
 			const struct made *m = &run->made[k];
 
-			if (m->profile != p || !m->text)
+			if (m->profile != p || !m->texts.template)
 				continue;
 			add_template(run, p, m, common);
 			if (common)
@@ -185,6 +187,16 @@ static void add_nodes(struct run *run)
 	for (size_t i = 0; i < run->n; i++)
 		add_file(run->ret, inventory_new_file(&run->made[i].node),
 			 node_to_yaml(&run->made[i].node, run->inv));
+	for (size_t i = 0; i < run->n; i++) {
+		struct made *m = &run->made[i];
+
+		if (m->texts.generic)
+			add_file(run->ret, xasprintf("generic/%s.txt", m->node.name),
+				 TAKE_PTR(m->texts.generic));
+		if (m->texts.cloud)
+			add_file(run->ret, xasprintf("cloud/%s.yaml", m->node.name),
+				 TAKE_PTR(m->texts.cloud));
+	}
 	run->ret->n_nodes = run->n;
 }
 
@@ -217,8 +229,6 @@ static int tell_unused(struct run *run, struct err *err)
 			if (!used)
 				problems_add(&run->ret->left, file, 0, 0,
 					     "is named by the profile of no record");
-			else if (f)
-				matchbox_template_tell_raw(folders[f], file, &run->ret->left);
 		}
 	}
 	return 0;

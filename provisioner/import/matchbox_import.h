@@ -4,10 +4,11 @@
  *
  * A group whose selector has a MAC address is a machine, and becomes nodes/ID.yaml. A group without
  * a selector matches every machine that asks; it never becomes a record, because here a machine is
- * installed only when a record names it. Metadata and selectors that Kubernetes takes as labels
- * become labels, and "{{ node.labels.NAME }}" in templates; other metadata is written into the
- * template where it is used. The template of a profile is templates/50-matchbox-ID.yaml for all its
- * nodes, or 50-matchbox-ID-NODE.yaml for each where they differ.
+ * installed only when a record names it. Its selectors beside that become labels, its metadata the
+ * record's, and {{.name}} in its files "{{ metadata.name }}"; lists and maps are written into the
+ * files where they are used. The template of a profile is templates/50-matchbox-ID.yaml for all its
+ * nodes, or 50-matchbox-ID-NODE.yaml for each where they differ. Its files of generic/ and cloud/
+ * become generic/NODE.txt and cloud/NODE.yaml.
  */
 #ifndef PROVISION_MATCHBOX_IMPORT_H
 #define PROVISION_MATCHBOX_IMPORT_H

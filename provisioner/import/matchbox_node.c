@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "import/matchbox_node.h"
 
+#include "import/matchbox_values.h"
 #include "limits.h"
 #include "parse.h"
 #include "pool.h"
@@ -28,39 +29,12 @@ char *matchbox_name(const char *id)
 	return name;
 }
 
-bool matchbox_sounds_secret(const char *name)
+/* Without a domain: kubelet may not set labels of every one. */
+static bool is_label(const char *name, const char *text)
 {
-	static const char *const words[] = {"token", "secret",     "passw",  "key",
-					    "hash",  "credential", "private"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcasestr(name, words[i]))
-			return true;
-	return false;
-}
-
-bool matchbox_is_label(const char *name, const json_t *value)
-{
-	const char *text = json_string_value(value);
 	const struct label l = {(char *)name, (char *)text};
 
-	return text && *text && !strchr(name, '/') && !matchbox_sounds_secret(name) &&
-	       label_is_valid(&l);
-}
-
-static bool has_label(const struct node *n, const char *key)
-{
-	for (size_t i = 0; i < n->n_labels; i++)
-		if (streq(n->labels[i].key, key))
-			return true;
-	return false;
-}
-
-static void add_label(struct node *n, const char *key, const json_t *value)
-{
-	if (!has_label(n, key))
-		*ARRAY_APPEND(n->labels, n->n_labels) =
-			(struct label){xstrdup(key), xstrdup(json_string_value(value))};
+	return *text && !strchr(name, '/') && !matchbox_sounds_secret(name) && label_is_valid(&l);
 }
 
 static void read_labels(const struct matchbox_group *g, struct node *n, struct problems *left)
@@ -76,8 +50,9 @@ static void read_labels(const struct matchbox_group *g, struct node *n, struct p
 
 		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 			is_known = is_known || streq(known[i], key);
-		if (!is_known && matchbox_is_label(key, value))
-			add_label(n, key, value);
+		if (!is_known && is_label(key, json_string_value(value)))
+			*ARRAY_APPEND(n->labels, n->n_labels) =
+				(struct label){xstrdup(key), xstrdup(json_string_value(value))};
 		else if (!is_known)
 			problems_add(left, g->file, 0, 0,
 				     "$.selector.%s: is no label that Kubernetes takes; the MAC "
@@ -87,9 +62,34 @@ static void read_labels(const struct matchbox_group *g, struct node *n, struct p
 			problems_add(left, g->file, 0, 0,
 				     "$.selector.os: the MAC address alone selects the record");
 	}
-	json_object_foreach (g->metadata, key, value)
-		if (matchbox_is_label(key, value))
-			add_label(n, key, value);
+}
+
+static void read_metadata(const struct matchbox_group *g, struct node *n, struct problems *left)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (g->metadata, key, value) {
+		if (!matchbox_is_metadata(key, value))
+			continue;
+		if (n->n_metadata == LIMIT_METADATA) {
+			problems_add(left, g->file, 0, 0, "$.metadata: has more than %d texts",
+				     LIMIT_METADATA);
+			return;
+		}
+		*ARRAY_APPEND(n->metadata, n->n_metadata) =
+			(struct label){xstrdup(key), matchbox_value_text(value)};
+	}
+}
+
+/* What the firmware tells of the machine. */
+static void read_firmware(const struct matchbox_group *g, struct node *n)
+{
+	const char *uuid = json_string_value(json_object_get(g->selector, "uuid"));
+	const char *serial = json_string_value(json_object_get(g->selector, "serial"));
+
+	n->uuid = uuid && *uuid ? xstrdup(uuid) : NULL;
+	n->serial = serial && *serial ? xstrdup(serial) : NULL;
 }
 
 static bool tell(const struct matchbox_group *g, const char *path, const char *why,
@@ -123,6 +123,8 @@ bool matchbox_node_read(const struct matchbox_group *g, struct node *ret, struct
 	}
 	*ret = (struct node){.name = matchbox_name(g->id), .role = ROLE_WORKER, .arch = ARCH_AMD64};
 	*ARRAY_APPEND(ret->macs, ret->n_macs) = mac;
+	read_firmware(g, ret);
 	read_labels(g, ret, left);
+	read_metadata(g, ret, left);
 	return true;
 }

@@ -6,14 +6,10 @@
 #include "import/matchbox_dir.h"
 #include "node.h"
 
-/* Name, MAC address and labels of the machine that the group selects. False, and told in left, when
- * it is no group of one machine: without a selector, or without a MAC address in it. */
+/* Name, MAC address, labels and metadata of the machine that the group selects. False, and told in
+ * left, when it is no group of one machine: without a selector, or without a MAC address in it. */
 bool matchbox_node_read(const struct matchbox_group *g, struct node *ret,
 			struct problems *left) _must_check_ _nonnull_;
-/* "join_token": whose value is no label, for labels are read by everybody in the cluster. */
-bool matchbox_sounds_secret(const char *name) _nonnull_;
-/* Whether a value of metadata or of a selector becomes the label `name`. */
-bool matchbox_is_label(const char *name, const json_t *value) _nonnull_;
 /* An id as the name of a node or of a file: lower case, and '-' for what may not be in one. Caller
  * frees. */
 char *matchbox_name(const char *id) _nonnull_;

@@ -6,7 +6,7 @@
 #include "import/butane_text.h"
 #include "import/go_template.h"
 #include "import/marked_yaml.h"
-#include "import/matchbox_node.h"
+#include "import/matchbox_values.h"
 #include "limits.h"
 #include "parse.h"
 #include "yaml_tree.h"
@@ -15,10 +15,10 @@
 
 /* One file of ignition/ on its way. */
 struct source {
-	const char *file; /* "ignition/etcd.yaml", as it is shown */
-	const char *text;
+	char *file; /* "ignition/etcd.yaml", as it is shown */
+	char *text;
 	size_t len;
-	const json_t *values; /* what {{ }} may name */
+	const struct matchbox_values *values;
 };
 
 static json_t *from_json(const struct source *s, struct problems *left)
@@ -38,38 +38,40 @@ static json_t *from_json(const struct source *s, struct problems *left)
 	return NULL;
 }
 
-static json_t *from_yaml(const struct source *s, struct problems *left)
+/* The text with its actions done, and marks for references. NULL, and told, when it has others than
+ * plain ones. */
+static char *fill(const struct source *s, struct problems *left)
 {
-	const struct go_template t = {s->values, matchbox_is_label};
-	_cleanup_(yaml_item_freep) struct yaml_item *item = NULL;
-	_cleanup_(buf_release) struct buf out;
-	struct err err = ERR_INIT;
+	const struct go_template t = {s->values->all, s->values->references};
 	unsigned int line = 0, column = 0;
+	struct err err = ERR_INIT;
+	struct buf out;
 
 	buf_init(&out, LIMIT_YAML_BYTES);
-	if (go_template_fill(&t, s->text, s->len, &out, &line, &column, &err) < 0) {
-		problems_add(left, s->file, line, column, "%s; no template was made of the file",
-			     err_text(&err));
-		err_release(&err);
-		return NULL;
-	}
-	item = yaml_parse(out.data ? out.data : "", out.len, s->file, left);
-	if (!item)
-		return NULL;
-	if (item->kind == YAML_MAP)
-		return marked_yaml_to_json(item, s->values);
-	problems_add(left, s->file, item->line, item->column,
-		     "keys such as \"storage:\" are wanted here");
+	if (go_template_fill(&t, s->text, s->len, &out, &line, &column, &err) == 0)
+		return buf_take(&out);
+	problems_add(left, s->file, line, column, "%s; the file was not carried over",
+		     err_text(&err));
+	err_release(&err);
+	buf_release(&out);
 	return NULL;
 }
 
-/* Metadata and selector, as Matchbox puts them together. */
-static json_t *values_of(const struct matchbox_group *g)
+static json_t *from_yaml(const struct source *s, struct problems *left)
 {
-	json_t *values = json_deep_copy(g->metadata);
+	_cleanup_(yaml_item_freep) struct yaml_item *item = NULL;
+	_cleanup_(freep) char *text = fill(s, left);
 
-	json_object_update(values, g->selector);
-	return values;
+	if (!text)
+		return NULL;
+	item = yaml_parse(text, strlen(text), s->file, left);
+	if (!item)
+		return NULL;
+	if (item->kind == YAML_MAP)
+		return marked_yaml_to_json(item, s->values->texts);
+	problems_add(left, s->file, item->line, item->column,
+		     "keys such as \"storage:\" are wanted here");
+	return NULL;
 }
 
 static bool is_word_char(char c)
@@ -87,23 +89,27 @@ static bool mentions(const char *text, const char *name)
 	return false;
 }
 
-/* Metadata that went nowhere: neither a label nor in the file. */
-static void tell_metadata(const struct matchbox_group *g, const char *text, struct problems *left)
+/* Metadata that went nowhere: neither the record's nor in one of the files. */
+static void tell_metadata(const struct matchbox_group *g, const struct source *files, size_t n,
+			  struct problems *left)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach (g->metadata, key, value) {
 		_cleanup_(freep) char *shown = printable(key, strnlen(key, LIMIT_NAME));
+		bool used = !*key || matchbox_is_metadata(key, value);
 
-		if (!*key || matchbox_is_label(key, value) || mentions(text, key))
-			continue;
-		problems_add(left, g->file, 0, 0,
-			     "$.metadata.%s: %s, and the profile's Ignition file does not name it",
-			     shown,
-			     matchbox_sounds_secret(key)
-				     ? "sounds like a secret, which no label of Kubernetes may be"
-				     : "is no label of Kubernetes");
+		for (size_t i = 0; i < n; i++)
+			used = used || (files[i].text && mentions(files[i].text, key));
+		if (!used)
+			problems_add(left, g->file, 0, 0,
+				     "$.metadata.%s: %s, and no file of the profile names it",
+				     shown,
+				     matchbox_sounds_secret(key)
+					     ? "sounds like a secret, which may not stand in a "
+					       "record"
+					     : "is no text under a name of letters, digits and _");
 	}
 }
 
@@ -134,36 +140,84 @@ static char *make(const struct source *s, bool json, struct problems *left)
 	return buf_take(&b);
 }
 
-char *matchbox_template_make(int dirfd, const struct matchbox_group *g,
-			     const struct matchbox_profile *p, bool tell_profile,
-			     struct problems *left)
+/* Reads the file that the profile names. False, and told, when there is none to be had. */
+static bool read_source(int dirfd, const struct matchbox_profile *p, const char *folder,
+			const char *id, struct source *ret, struct problems *left)
 {
-	_cleanup_(freep) char *shown = NULL, *file = NULL, *path = NULL, *text = NULL, *ret = NULL;
+	_cleanup_(freep) char *path = NULL, *shown = NULL;
+	struct err err = ERR_INIT;
+
+	if (!id)
+		return false;
+	if (!is_file_name(id)) {
+		problems_add(left, p->file, 0, 0, "$.%s_id: is no name of a file", folder);
+		return false;
+	}
+	path = xasprintf("%s/%s", folder, id);
+	if (file_read(dirfd, path, LIMIT_YAML_BYTES, &ret->text, &ret->len, &err) < 0) {
+		problems_add(left, p->file, 0, 0, "$.%s_id: %s", folder, err_text(&err));
+		err_release(&err);
+		return false;
+	}
+	shown = printable(id, strlen(id));
+	ret->file = xasprintf("%s/%s", folder, shown);
+	return true;
+}
+
+/* A file of generic/ or cloud/, which is served to whoever asks for the node's. */
+static char *make_served(const struct source *s, const struct matchbox_group *g,
+			 struct problems *left)
+{
+	_cleanup_(freep) char *text = NULL;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (g->metadata, key, value) {
+		if (*key && matchbox_sounds_secret(key) && mentions(s->text, key)) {
+			problems_add(left, s->file, 0, 0,
+				     "names metadata that sounds like a secret, and what is here "
+				     "is served to whoever asks; the file was not carried over");
+			return NULL;
+		}
+	}
+	if (strlen(s->text) != s->len) {
+		problems_add(left, s->file, 0, 0, "holds a NUL byte and is no text");
+		return NULL;
+	}
+	text = fill(s, left);
+	return text ? butane_text_references(text) : NULL;
+}
+
+void matchbox_template_make(int dirfd, const struct matchbox_group *g,
+			    const struct matchbox_profile *p, bool tell_profile,
+			    struct matchbox_texts *ret, struct problems *left)
+{
+	_cleanup_(matchbox_values_release) struct matchbox_values values = {0};
 	_cleanup_(problems_release) struct problems again = {0};
 	struct problems *of_profile = tell_profile ? left : &again;
-	_cleanup_json_ json_t *values = values_of(g);
-	struct err err = ERR_INIT;
-	struct source s = {0};
+	const struct {
+		const char *folder, *id;
+	} files[] = {
+		{"ignition", p->ignition_id}, {"generic", p->generic_id}, {"cloud", p->cloud_id}};
+	struct source s[ARRAY_SIZE(files)] = {0};
 
-	if (!p->ignition_id) {
-		tell_metadata(g, "", left);
-		return NULL;
+	matchbox_values_read(g, &values);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		s[i].values = &values;
+		if (!read_source(dirfd, p, files[i].folder, files[i].id, &s[i], of_profile))
+			continue;
+		if (i == 0)
+			ret->template = make(&s[i], is_ignition(files[i].id), of_profile);
+		else if (i == 1)
+			ret->generic = make_served(&s[i], g, of_profile);
+		else
+			ret->cloud = make_served(&s[i], g, of_profile);
 	}
-	shown = printable(p->ignition_id, strlen(p->ignition_id));
-	file = xasprintf("ignition/%s", shown);
-	path = xasprintf("ignition/%s", p->ignition_id);
-	if (!is_file_name(p->ignition_id)) {
-		problems_add(of_profile, p->file, 0, 0, "$.ignition_id: is no name of a file");
-		return NULL;
+	tell_metadata(g, s, ARRAY_SIZE(s), left);
+	for (size_t i = 0; i < ARRAY_SIZE(s); i++) {
+		free(s[i].text);
+		free(s[i].file);
 	}
-	if (file_read(dirfd, path, LIMIT_YAML_BYTES, &text, &s.len, &err) < 0) {
-		problems_add(of_profile, p->file, 0, 0, "$.ignition_id: %s", err_text(&err));
-		err_release(&err);
-		return NULL;
-	}
-	tell_metadata(g, text, left);
-	s = (struct source){file, text, s.len, values};
-	return make(&s, is_ignition(p->ignition_id), of_profile);
 }
 
 char *matchbox_template_text(const struct matchbox_profile *p, const char *content,
@@ -176,14 +230,4 @@ char *matchbox_template_text(const struct matchbox_profile *p, const char *conte
 			 "# What is said here is laid on what every node gets.\n"
 			 "match:\n  name: [%s]\n%s",
 			 p->file, file, names, content);
-}
-
-void matchbox_template_tell_raw(const char *folder, const char *file, struct problems *left)
-{
-	problems_add(left, file, 0, 0,
-		     streq(folder, "cloud")
-			     ? "is a script or cloud-config, which neither Ignition nor the agent "
-			       "runs; write it as a unit and a file of a template"
-			     : "is fetched by a program of the machine's own; write it as a file "
-			       "of a template");
 }

@@ -39,6 +39,8 @@ nothing_written() {
 	done
 	[ "$(ls "$nodes" | wc -l)" = 3 ]
 	[ "$(ls "$PROVISION_CONFIG/templates" | wc -l)" = 2 ]
+	[ "$(cat "$PROVISION_CONFIG/generic/node2.txt")" = 'name: {{ metadata.etcd_name }}' ]
+	grep -qx 'echo {{ node.mac }}' "$PROVISION_CONFIG/cloud/edge-box.yaml"
 	[ -z "$(find "$PROVISION_CONFIG" -name '.*' -mindepth 1)" ]
 	provision check
 }
@@ -67,7 +69,7 @@ nothing_written() {
 	grep -q '^nodes/node1.yaml:$' "$BATS_TEST_TMPDIR/out"
 	grep -q '^  name: \[node1, node2\]$' "$BATS_TEST_TMPDIR/out"
 	nothing_written
-	provision import matchbox "$data/in" --dry-run --json | jq -e '.written == false and (.files | length == 5) and (.left | length > 10)'
+	provision import matchbox "$data/in" --dry-run --json | jq -e '.written == false and (.files | length == 8) and (.left | length > 10)'
 	nothing_written
 }
 
@@ -94,9 +96,9 @@ nothing_written() {
 @test "what differs from node to node is a template for each" {
 	matchbox
 	echo '{"id": "p", "ignition_id": "p.yaml"}' >"$matchbox/profiles/p.json"
-	echo '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:00:00:01"}, "metadata": {"motd": "one two"}}' >"$matchbox/groups/a.json"
-	echo '{"id": "b", "profile": "p", "selector": {"mac": "52:54:00:00:00:02"}, "metadata": {"motd": "three {{ four"}}' >"$matchbox/groups/b.json"
-	printf 'storage:\n  files:\n    - path: /etc/motd\n      contents:\n        inline: "{{.motd}}"\n' >"$matchbox/ignition/p.yaml"
+	echo '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:00:00:01"}, "metadata": {"motd": ["one two"]}}' >"$matchbox/groups/a.json"
+	echo '{"id": "b", "profile": "p", "selector": {"mac": "52:54:00:00:00:02"}, "metadata": {"motd": ["three {{ four"]}}' >"$matchbox/groups/b.json"
+	printf 'storage:\n  files:\n    - path: /etc/motd\n      contents:\n        inline: "{{range .motd}}{{.}}{{end}}"\n' >"$matchbox/ignition/p.yaml"
 	provision import matchbox "$matchbox"
 	grep -q 'inline: "one two"' "$PROVISION_CONFIG/templates/50-matchbox-p-a.yaml"
 	grep -qF 'inline: "three {{{{ four"' "$PROVISION_CONFIG/templates/50-matchbox-p-b.yaml"
@@ -132,6 +134,22 @@ nothing_written() {
 		[[ $output == *"$text"* ]] || { echo "no line has: $text"; echo "$output"; return 1; }
 	done
 	provision check
+}
+
+@test "a secret goes into no metadata, no label and nothing that is served" {
+	matchbox
+	echo '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:00:00:01", "token": "s3cr3t"}, "metadata": {"join_token": "s3cr3t", "name": "x"}}' >"$matchbox/groups/a.json"
+	echo '{"id": "p", "ignition_id": "p.yaml", "generic_id": "g", "cloud_id": "c"}' >"$matchbox/profiles/p.json"
+	mkdir "$matchbox"/{generic,cloud}
+	echo '{{.join_token}}' >"$matchbox/generic/g"
+	echo '{{.name}} {{"{{"}}' >"$matchbox/cloud/c"
+	printf 'storage:\n  files:\n    - {path: /etc/token, mode: 0600, contents: {inline: "{{.join_token}}"}}\n' >"$matchbox/ignition/p.yaml"
+	run provision import matchbox "$matchbox"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'generic/g: names metadata that sounds like a secret'* ]]
+	[[ $output == *'cloud/c:1:11: the action {{"{{'* ]]
+	[ "$(grep -rl s3cr3t "$PROVISION_CONFIG")" = "$PROVISION_CONFIG/templates/50-matchbox-p.yaml" ]
 }
 
 @test "wrong words are refused" {

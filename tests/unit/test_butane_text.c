@@ -85,10 +85,10 @@ static void marks_become_references(void **state)
 	_cleanup_(freep) char *text = text_of(in);
 
 	(void)state;
-	assert_string_equal(text, "marked: \"a {{ node.labels.x }} {{{{ b }}\"\n"
+	assert_string_equal(text, "marked: \"a {{ x }} {{{{ b }}\"\n"
 				  "literal: \"{{{{ b }}\"\n"
 				  "lines: |\n  {{ b }}\n  c\n"
-				  "both: \"\\\n  \\ {{ node.labels.x }}\\n\\\n  \\  c\\n\"\n");
+				  "both: \"\\\n  \\ {{ x }}\\n\\\n  \\  c\\n\"\n");
 }
 
 static void marks_in_plain_texts_are_typed(void **state)

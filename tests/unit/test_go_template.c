@@ -8,15 +8,11 @@ static const char values_text[] =
 	"\"keys\":[\"a\",\"b\"],\"many\":[1,2,3,4,5,6,7,8,9],\"none\":[],\"deep\":{\"er\":\"x\"},"
 	"\"list\":[{\"k\":\"v\"}]}";
 
-static bool keep_name(const char *name, const json_t *value)
-{
-	return json_is_string(value) && streq(name, "name");
-}
-
 static int fill(const char *text, bool keep, char **ret, unsigned int *line, struct err *err)
 {
 	_cleanup_json_ json_t *values = json_loads(values_text, 0, NULL);
-	const struct go_template t = {values, keep ? keep_name : NULL};
+	_cleanup_json_ json_t *references = json_pack("{s:s}", "name", "metadata.name");
+	const struct go_template t = {values, keep ? references : NULL};
 	unsigned int column = 0;
 	struct buf out;
 	int r;
@@ -151,7 +147,7 @@ static void keeps_a_reference_where_it_is_wanted(void **state)
 	assert_ok(fill("{{.name}} {{.n}} {{range .keys}}{{$.name}}{{end}}", true, &filled, &line,
 		       &err),
 		  &err);
-	assert_string_equal(filled, GO_MARK_BEGIN "name" GO_MARK_END " 5 node1node1");
+	assert_string_equal(filled, GO_MARK_BEGIN "metadata.name" GO_MARK_END " 5 node1node1");
 }
 
 int main(void)

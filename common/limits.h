@@ -121,6 +121,9 @@
 #define LIMIT_CODES 8
 /* An open intent is forgotten after this long (DESIGN "Intent"). */
 #define INTENT_LIFETIME_S (7 * 24 * 3600)
+/* From a script that starts a system in memory to its fetching the config: two downloads and a
+ * kernel's start, with some attempts. */
+#define BOOT_LIFETIME_S 3600
 /* A join token's life (DESIGN "Secrets"). */
 #define TOKEN_LIFETIME_S (15 * 60)
 /* Output kept of an external program, for its error message. */

@@ -39,6 +39,12 @@ const char *nonce_make(const uint8_t key[NONCE_KEY_SIZE], const struct mac *mac,
 bool nonce_is_good(const uint8_t key[NONCE_KEY_SIZE], const struct mac *mac, int64_t now,
 		   const char *text)
 {
+	return nonce_is_fresh(key, mac, now, INTENT_LIFETIME_S, text);
+}
+
+bool nonce_is_fresh(const uint8_t key[NONCE_KEY_SIZE], const struct mac *mac, int64_t now,
+		    uint32_t max_age_s, const char *text)
+{
 	_cleanup_(err_release) struct err ignored = ERR_INIT;
 	uint8_t given[NONCE_SIZE], good[NONCE_SIZE];
 	uint32_t made = 0, age;
@@ -50,5 +56,5 @@ bool nonce_is_good(const uint8_t key[NONCE_KEY_SIZE], const struct mac *mac, int
 	age = (uint32_t)now - made; /* the counter of seconds may wrap in 2106 */
 	memcpy(good, given, sizeof(good));
 	digest(key, mac, good);
-	return CRYPTO_memcmp(given, good, sizeof(good)) == 0 && age <= INTENT_LIFETIME_S;
+	return CRYPTO_memcmp(given, good, sizeof(good)) == 0 && age <= max_age_s;
 }

@@ -17,5 +17,8 @@ const char *nonce_make(const uint8_t key[NONCE_KEY_SIZE], const struct mac *mac,
 /* Made by nonce_make for this MAC not longer than INTENT_LIFETIME_S ago. */
 bool nonce_is_good(const uint8_t key[NONCE_KEY_SIZE], const struct mac *mac, int64_t now,
 		   const char *text) _nonnull_;
+/* The same, not longer than max_age_s ago. */
+bool nonce_is_fresh(const uint8_t key[NONCE_KEY_SIZE], const struct mac *mac, int64_t now,
+		    uint32_t max_age_s, const char *text) _nonnull_;
 
 #endif

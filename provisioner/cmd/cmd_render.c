@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "limits.h"
+#include "render/ignition_spec.h"
 #include "render/render_ignition.h"
 #include "render/render_ipxe.h"
 #include "secrets.h"
@@ -14,6 +15,13 @@
 
 /* Stands for the nonce, which only a boot in progress has. */
 #define NO_NONCE "0"
+
+enum { OPT_SPEC };
+
+static const struct option options[] = {
+	{"spec", required_argument, NULL, OPT_SPEC},
+	{0},
+};
 
 static int digest_of_ca(const struct workspace *w, char text[SHA256_TEXT_SIZE], struct err *err)
 {
@@ -72,8 +80,7 @@ static int render_script(const struct cmd_context *ctx, const char *name, bool g
 	return 0;
 }
 
-static int render_json(const struct cmd_context *ctx, const char *name, bool ignition,
-		       struct err *err)
+static int render_plan_json(const struct cmd_context *ctx, const char *name, struct err *err)
 {
 	_cleanup_(plan_freep) struct plan *p = NULL;
 	_cleanup_(freep) char *state = NULL;
@@ -81,24 +88,50 @@ static int render_json(const struct cmd_context *ctx, const char *name, bool ign
 
 	if (cmd_find_plan(ctx, name, &p, &state, err) < 0)
 		return -1;
-	j = ignition ? render_ignition(p) : plan_to_json(p);
+	j = plan_to_json(p);
+	cmd_print_json(j);
+	return 0;
+}
+
+static int render_config(const struct cmd_context *ctx, const char *name, enum ignition_spec spec,
+			 struct err *err)
+{
+	_cleanup_(plan_freep) struct plan *p = NULL;
+	_cleanup_(freep) char *state = NULL;
+	_cleanup_json_ json_t *j = NULL;
+
+	if (cmd_find_plan(ctx, name, &p, &state, err) < 0)
+		return -1;
+	j = render_ignition(p);
+	if (ignition_spec_lower(j, spec, err) < 0)
+		return -1;
 	cmd_print_json(j);
 	return 0;
 }
 
 static int run_render(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 {
+	enum ignition_spec spec = IGNITION_SPEC_3_4;
 	const char *what;
+	int opt;
 
-	while (cmd_getopt(&cmd_render, ctx, argc, argv, NULL, err) != -1)
-		return err->kind == ERR_NONE ? 0 : -1;
+	while ((opt = cmd_getopt(&cmd_render, ctx, argc, argv, options, err)) != -1) {
+		if (opt == '?')
+			return err->kind == ERR_NONE ? 0 : -1;
+		spec = ignition_spec_parse(optarg);
+		if (spec == IGNITION_SPEC_INVALID)
+			return err_set(err, ERR_USAGE, "--spec takes 3.3 or 3.4, not \"%.40s\"",
+				       optarg);
+	}
 	if (cmd_need_args(&cmd_render, argc, 2, err) < 0)
 		return -1;
 	what = argv[optind + 1];
 	if (streq(what, "ipxe") || streq(what, "grub"))
 		return render_script(ctx, argv[optind], streq(what, "grub"), err);
-	if (streq(what, "ignition") || streq(what, "plan"))
-		return render_json(ctx, argv[optind], streq(what, "ignition"), err);
+	if (streq(what, "ignition"))
+		return render_config(ctx, argv[optind], spec, err);
+	if (streq(what, "plan"))
+		return render_plan_json(ctx, argv[optind], err);
 	return err_set(err, ERR_USAGE, "render takes ipxe, grub, ignition or plan, not \"%.40s\"",
 		       what);
 }
@@ -107,12 +140,13 @@ const struct command cmd_render = {
 	.name = "render",
 	.summary = "Print what a node is served",
 	.usage =
-		"NODE ipxe|grub|ignition|plan\n"
+		"NODE ipxe|grub|ignition|plan [--spec 3.3|3.4]\n"
 		"\n"
 		"  ipxe       the script that starts an installation (nonce 0: a real one has the\n"
 		"             boot's own)\n"
 		"  grub       the same as a configuration of GRUB\n"
-		"  ignition   the config for a foreign Ignition client\n"
+		"  ignition   the config for a foreign Ignition client that reads this version of\n"
+		"             the spec (3.4)\n"
 		"  plan       the plan that node-agent runs, as JSON\n",
 	.run = run_render,
 };

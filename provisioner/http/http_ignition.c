@@ -1,85 +1,149 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /ignition?mac=&nonce=: the config for a foreign Ignition client, while an installation is
- * asked for. It holds no secret: those go to the agent's key only. */
+/*
+ * GET /ignition?mac= (or uuid=, serial=, hostname=, label=): the config for a foreign Ignition
+ * client, in the version of the spec that it reads. One with a secret in it goes only to the boot
+ * in progress, whose script has the nonce, and while that boot was asked for.
+ */
 #include <string.h>
 
 #include "http/web.h"
+#include "limits.h"
 #include "nonce.h"
+#include "render/ignition_secret.h"
+#include "render/ignition_spec.h"
 #include "render/render_ignition.h"
 
-#define TYPE "application/vnd.coreos.ignition+json"
+struct ask {
+	struct web *web;
+	const struct http_request *r;
+	const struct site *site;
+	const struct node *node;
+	enum ignition_spec spec;
+	bool of_boot; /* the nonce is of a boot of this machine that was asked for */
+};
 
-/* NULL with err set when it gets none. */
-static const struct node *find(struct web *web, const struct site *site,
-			       const struct http_request *r, struct err *err)
+/* Installed by an agent of ours, it is held for days while an operator decides; a machine in memory
+ * fetches its config within minutes, and is started like that at every boot. */
+static bool nonce_holds(const struct ask *a, const struct mac *mac, const char *nonce)
 {
-	const char *said = http_query(r, "mac"), *nonce = http_query(r, "nonce");
-	const struct node *n;
-	struct mac mac;
+	const int64_t now = web_now_ms() / 1000;
 
-	if (!said || !nonce) {
-		err_set(err, ERR_USAGE, "the query argument %s is missing", said ? "nonce" : "mac");
-		return NULL;
+	switch (site_answer(site_node_of(a->site, a->node))) {
+	case BOOT_INSTALL:
+		return nonce_is_good(a->web->nonce_key, mac, now, nonce);
+	case BOOT_MEMORY:
+		return nonce_is_fresh(a->web->nonce_key, mac, now, BOOT_LIFETIME_S, nonce);
+	default:
+		return false;
 	}
-	if (mac_parse(said, &mac, err) < 0) {
-		err->kind = ERR_USAGE;
-		return NULL;
-	}
-	n = inventory_by_mac(site->inventory, &mac);
-	if (!n)
-		err_set(err, ERR_NOT_FOUND, "no node file has this MAC");
-	else if (!boot_answer_starts(site_answer(site_node_of(site, n))))
-		err_set(err, ERR_REFUSED,
-			"nobody asked for an installation of %s: provision reinstall %s", n->name,
-			n->name);
-	else if (!nonce_is_good(web->nonce_key, &mac, web_now_ms() / 1000, nonce))
-		err_set(err, ERR_REFUSED, "nonce is not of a boot of this machine");
-	else
-		return n;
-	return NULL;
 }
 
-static int answer(struct web *web, const struct http_request *r, struct http_reply *ret,
-		  struct err *err)
+static bool is_of_boot(const struct ask *a)
 {
-	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+	const char *nonce = http_query(a->r, "nonce");
+
+	for (size_t i = 0; nonce && i < a->node->n_macs; i++)
+		if (nonce_holds(a, &a->node->macs[i], nonce))
+			return true;
+	return false;
+}
+
+/* A nonce of its own boot says more than what a loader tells of the machine beside its MAC. */
+static int find(struct ask *a, struct err *err)
+{
+	const char *said = http_query(a->r, "mac");
+	struct err ignored = ERR_INIT;
+	struct mac mac;
+
+	if (said && mac_parse(said, &mac, &ignored) == 0) {
+		a->node = inventory_by_mac(a->site->inventory, &mac);
+		a->of_boot = a->node && is_of_boot(a);
+	}
+	err_release(&ignored);
+	if (a->of_boot)
+		return 0;
+	if (web_select(a->site, a->r, &a->node, err) < 0)
+		return -1;
+	a->of_boot = is_of_boot(a);
+	return 0;
+}
+
+static int refuse_secret(const struct ask *a, const char *path, struct err *err)
+{
+	return err_set(
+		err, ERR_REFUSED,
+		"%s is a secret: %s gets it only with the nonce of a boot in progress, which "
+		"the script from here has, while its installation is asked for (provision "
+		"reinstall %s)",
+		path, a->node->name, a->node->name);
+}
+
+static int make(const struct ask *a, json_t **ret, struct err *err)
+{
 	_cleanup_(web_urls_release) struct web_urls urls = {0};
 	_cleanup_(plan_freep) struct plan *p = NULL;
 	struct site_facts facts = {0};
-	_cleanup_(freep) char *text = NULL;
-	_cleanup_json_ json_t *config = NULL;
-	const struct node *n = find(web, site, r, err);
-	struct blob *rendered;
-	uint64_t key;
 
-	if (!n)
-		return -1;
-	key = (uint64_t)(n - site->inventory->nodes) << 32 | http_local_address(r).a;
-	rendered = blob_cache_get(site->ignition, key);
-	if (rendered) {
-		*ret = http_reply_blob(200, TYPE, rendered);
-		return 0;
-	}
-	web_urls_init(&urls, site, r);
+	web_urls_init(&urls, a->site, a->r);
 	facts.url = urls.url;
 	facts.assets_url = urls.assets;
 	/* what the node has to know of the cluster comes with the claim; here it only matters that
 	 * the record is whole */
-	facts.plan.first_control_plane = n->role == ROLE_CONTROL_PLANE;
-	if (site_plan(site, n, &facts, &p, err) < 0)
+	facts.plan.first_control_plane = a->node->role == ROLE_CONTROL_PLANE;
+	if (site_plan(a->site, a->node, &facts, &p, err) < 0)
 		return -1;
-	config = render_ignition(p);
-	text = jsonx_canonical(config);
-	rendered = blob_new(text, strlen(text));
-	blob_cache_put(site->ignition, key, rendered);
-	*ret = http_reply_blob(200, TYPE, rendered);
+	*ret = render_ignition(p);
+	return 0;
+}
+
+/* Of the cache of configs; secret: one with a secret in it. */
+static uint64_t key_of(const struct ask *a, bool secret)
+{
+	return (uint64_t)(a->node - a->site->inventory->nodes) << 34 |
+	       (uint64_t)http_local_address(a->r).a << 2 | (uint64_t)a->spec << 1 | secret;
+}
+
+static struct blob *from_cache(const struct ask *a)
+{
+	struct blob *b = blob_cache_get(a->site->ignition, key_of(a, false));
+
+	return b || !a->of_boot ? b : blob_cache_get(a->site->ignition, key_of(a, true));
+}
+
+static int answer(struct ask *a, struct http_reply *ret, struct err *err)
+{
+	_cleanup_(freep) char *text = NULL, *secret = NULL;
+	_cleanup_json_ json_t *config = NULL;
+	struct blob *rendered;
+
+	if (ignition_spec_choose(http_header(a->r, "Accept"), http_header(a->r, "User-Agent"),
+				 &a->spec, err) < 0 ||
+	    find(a, err) < 0)
+		return -1;
+	rendered = from_cache(a);
+	if (!rendered) {
+		if (make(a, &config, err) < 0)
+			return -1;
+		secret = ignition_secret(config);
+		if (secret && !a->of_boot)
+			return refuse_secret(a, secret, err);
+		if (ignition_spec_lower(config, a->spec, err) < 0)
+			return -1;
+		text = jsonx_canonical(config);
+		rendered = blob_new(text, strlen(text));
+		blob_cache_put(a->site->ignition, key_of(a, secret != NULL), rendered);
+	}
+	*ret = http_reply_blob(200, ignition_spec_type(a->spec), rendered);
 	return 0;
 }
 
 struct http_reply web_ignition(void *ctx, const struct http_request *r)
 {
+	struct web *web = ctx;
+	_cleanup_site_ struct site *site = site_slot_get(web->sites);
+	struct ask a = {.web = web, .r = r, .site = site};
 	struct http_reply reply;
 	struct err err = ERR_INIT;
 
-	return answer(ctx, r, &reply, &err) < 0 ? http_reply_err(&err) : reply;
+	return answer(&a, &reply, &err) < 0 ? http_reply_err(&err) : reply;
 }

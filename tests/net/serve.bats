@@ -189,3 +189,91 @@ status_of() {
 	net_until grep -q 'cloud/default.yaml:1:1: a reference is written' "$BATS_TEST_TMPDIR/daemon.log"
 	says "/cloud?mac=525400000001" 'hostname: web1'
 }
+
+IGNITION_TYPE=application/vnd.coreos.ignition+json
+
+# valid FILE: ignition-validate says neither error nor warning. It reads up to 3.3.
+valid() {
+	run ignition-validate "$1"
+	if [ "$status" -ne 0 ] || [ -n "$output" ]; then
+		echo "$1: $status: $output"
+		return 1
+	fi
+}
+
+@test "/ignition is a pure config, in the version of the spec that the client reads" {
+	daemon_start
+	run get "/ignition?mac=52:54:00:00:00:01" -i -A Ignition/2.14.0 -H "Accept: $IGNITION_TYPE;version=3.3.0, */*;q=0.1"
+	[[ $output == *"Content-Type: $IGNITION_TYPE; version=3.3.0"* ]]
+	run get "/ignition?hostname=web1" -i -A Ignition/2.15.0
+	[[ $output == *"Content-Type: $IGNITION_TYPE; version=3.4.0"* ]]
+	[[ $output == *'"version":"3.4.0"'* ]]
+	[[ $output != *'"provision":'* ]]
+	run get "/ignition?mac=52:54:00:00:00:01" -A Ignition/0.35.0 -w '%{http_code}'
+	[[ $output == *'older versions of Ignition'*400 ]]
+	[ "$(status_of "/ignition?mac=52:54:00:00:00:09")" = 404 ]
+	get "/ignition?mac=525400000001" -A Ignition/2.14.0 >"$BATS_TEST_TMPDIR/config.ign"
+	valid "$BATS_TEST_TMPDIR/config.ign"
+	# the same again, from memory
+	get "/ignition?mac=525400000001" -A Ignition/2.14.0 | cmp - "$BATS_TEST_TMPDIR/config.ign"
+}
+
+@test "what ignition-validate says of every shipped template: nothing" {
+	local flavour
+
+	provision add-node 52:54:00:00:00:02 --name cp1 --role control-plane --address 10.9.0.10/24 >/dev/null
+	provision add-node 52:54:00:00:00:03 --name web3 --role worker --label rack=a --kernel-argument quiet >/dev/null
+	for flavour in 'network: none' 'network: bridge'; do
+		sed -i "s/^\( *\)network: .*/\1$flavour/" "$PROVISION_CONFIG/cluster.yaml"
+		for node in web1 cp1 web3; do
+			provision render "$node" ignition --spec 3.3 >"$BATS_TEST_TMPDIR/$node.ign"
+			valid "$BATS_TEST_TMPDIR/$node.ign"
+			# upstream had 3.4 as an experiment then
+			provision render "$node" ignition --spec 3.4 |
+				jq '.ignition.version = "3.4.0-experimental"' >"$BATS_TEST_TMPDIR/$node.ign"
+			valid "$BATS_TEST_TMPDIR/$node.ign"
+		done
+	done
+	jq -e '[.storage.files[].path] | index("/usr/local/sbin/pod-network")' "$BATS_TEST_TMPDIR/web1.ign"
+	printf k3s >"$BATS_TEST_TMPDIR/k3s"
+	provision assets add k3s --version 1.31.4+k3s1 "$BATS_TEST_TMPDIR/k3s" >/dev/null
+	sed -i 's/^\( *\)network: .*/\1network: flannel/; s/^\( *\)version: .*/\1version: 1.31.4+k3s1/; s/^\( *\)flavour: .*/\1flavour: k3s/' \
+		"$PROVISION_CONFIG/cluster.yaml"
+	provision check
+	provision render web1 ignition --spec 3.3 >"$BATS_TEST_TMPDIR/web1.ign"
+	valid "$BATS_TEST_TMPDIR/web1.ign"
+	jq -e '[.storage.directories[].path] | index("/etc/rancher/k3s")' "$BATS_TEST_TMPDIR/web1.ign"
+	jq -e '[.storage.files[].path] | index("/etc/tmpfiles.d/ignition-modes.conf")' "$BATS_TEST_TMPDIR/web1.ign"
+}
+
+@test "a config with a secret goes only to the boot in progress, while it is asked for" {
+	local nonce
+
+	mkdir -p "$PROVISION_CONFIG/templates"
+	cat >"$PROVISION_CONFIG/templates/role-worker.yaml" <<-'END'
+		storage:
+		  files:
+		    - path: /etc/secret
+		      mode: 0600
+		      contents:
+		        inline: hidden
+	END
+	provision add-node 52:54:00:00:00:02 --name web2 --role worker >/dev/null
+	daemon_start
+	run get "/ignition?mac=525400000001" -w '%{http_code}'
+	[[ $output == *'$.storage.files['*'].contents.source is a secret: web1 gets it only with the nonce'*403 ]]
+	[[ $output != *aGlkZGVu* ]]
+	[ "$(status_of "/ignition?mac=525400000001&nonce=$(nonce_of 525400000002)")" = 403 ]
+	[ "$(status_of "/ignition?mac=525400000001&nonce=00")" = 403 ]
+	nonce=$(nonce_of 525400000001)
+	says "/ignition?mac=52-54-00-00-00-01&uuid=another&nonce=$nonce" aGlkZGVu
+	# what is in memory now is no more public than before
+	[ "$(status_of "/ignition?mac=525400000001")" = 403 ]
+	provision cancel web1
+	net_until status_is "/ignition?mac=525400000001&nonce=$nonce" 403
+}
+
+# status_is PATH CODE
+status_is() {
+	[ "$(status_of "$1")" = "$2" ]
+}

@@ -27,6 +27,8 @@ static void it_ages(void **state)
 	nonce_make(key, &mac1, 1000, text);
 	assert_true(nonce_is_good(key, &mac1, 1000 + INTENT_LIFETIME_S, text));
 	assert_false(nonce_is_good(key, &mac1, 1001 + INTENT_LIFETIME_S, text));
+	assert_true(nonce_is_fresh(key, &mac1, 1060, 60, text));
+	assert_false(nonce_is_fresh(key, &mac1, 1061, 60, text));
 	assert_false(nonce_is_good(key, &mac1, 999, text));
 }
 

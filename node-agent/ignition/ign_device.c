@@ -2,6 +2,7 @@
 #include "ign_device.h"
 
 #include "parse.h"
+#include "runcmd.h"
 #include "signature.h"
 
 #include <errno.h>
@@ -66,6 +67,19 @@ int ign_device_writable(const char *node, struct err *err)
 		return err_set(err, ERR_REFUSED, "%s is read-only; lift its write protection",
 			       node);
 	return 0;
+}
+
+int ign_device_driver(const char *file, const char *module, const char *path, struct err *err)
+{
+	const char *const argv[] = {"modprobe", "--quiet", module, NULL};
+	struct err failed = ERR_INIT;
+
+	if (access(file, F_OK) == 0)
+		return 0;
+	if (runcmd_argv(argv, &failed) == 0 && access(file, F_OK) == 0)
+		return 0;
+	err_release(&failed);
+	return err_set(err, ERR_REFUSED, "%s: the running kernel has no %s", path, module);
 }
 
 void ign_signatures_free(struct disk_signature *list, size_t n)

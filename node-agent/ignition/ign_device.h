@@ -17,10 +17,14 @@ bool ign_device_in_use(const char *node) _nonnull_;
 /* ERR_REFUSED when it is in use or read-only. */
 int ign_device_writable(const char *node, struct err *err) _must_check_ _nonnull_;
 /* What lies in the range of the device, without the spare superblocks of a btrfs that is gone;
- * size 0: to its end. "ext4 \"data\", gpt" for people is ign_device_holds. */
+ * size 0: to its end. Free it with ign_signatures_free. */
 int ign_device_signatures(const char *node, uint64_t start, uint64_t size,
 			  struct disk_signature **ret, size_t *ret_n,
 			  struct err *err) _must_check_ _nonnull_;
+/* Loads the kernel's module unless `file`, which it brings, is there; ERR_REFUSED, with the JSON
+ * path of what needs it, when that does not help. */
+int ign_device_driver(const char *file, const char *module, const char *path,
+		      struct err *err) _must_check_ _nonnull_;
 void ign_signatures_free(struct disk_signature *list, size_t n);
 /* "ext4 "data", gpt" of a list that is not empty; caller frees. */
 char *ign_signatures_text(const struct disk_signature *list, size_t n) _nonnull_;

@@ -2,6 +2,7 @@
 #include "ign_disks.h"
 
 #include "ign_filesystem.h"
+#include "ign_luks.h"
 #include "ign_raid.h"
 
 /* What a config comes to on this machine. */
@@ -9,6 +10,8 @@ struct stage {
 	struct ign_scene scene;
 	struct ign_raid *raids;
 	size_t n_raids;
+	struct ign_luks *volumes;
+	size_t n_volumes;
 	struct ign_filesystem *filesystems;
 	size_t n_filesystems;
 };
@@ -17,9 +20,12 @@ static void stage_release(struct stage *s)
 {
 	for (size_t i = 0; i < s->n_raids; i++)
 		ign_raid_release(&s->raids[i]);
+	for (size_t i = 0; i < s->n_volumes; i++)
+		ign_luks_release(&s->volumes[i]);
 	for (size_t i = 0; i < s->n_filesystems; i++)
 		ign_filesystem_release(&s->filesystems[i]);
 	free(s->raids);
+	free(s->volumes);
 	free(s->filesystems);
 	ign_scene_release(&s->scene);
 }
@@ -46,7 +52,7 @@ static int plan_disks(struct ign_scene *s, struct err *err)
 	return 0;
 }
 
-static int plan_rest(struct stage *s, struct err *err)
+static int plan_rest(struct stage *s, struct ign_fetch *f, struct err *err)
 {
 	const json_t *storage = s->scene.storage, *j;
 	size_t i;
@@ -58,12 +64,19 @@ static int plan_rest(struct stage *s, struct err *err)
 			return -1;
 		*ARRAY_APPEND(s->raids, s->n_raids) = r;
 	}
-	json_array_foreach (json_object_get(storage, "filesystems"), i, j) {
-		struct ign_filesystem f;
+	json_array_foreach (json_object_get(storage, "luks"), i, j) {
+		struct ign_luks l;
 
-		if (ign_filesystem_plan(&s->scene, j, i, &f, err) < 0)
+		if (ign_luks_plan(&s->scene, j, i, f, &l, err) < 0)
 			return -1;
-		*ARRAY_APPEND(s->filesystems, s->n_filesystems) = f;
+		*ARRAY_APPEND(s->volumes, s->n_volumes) = l;
+	}
+	json_array_foreach (json_object_get(storage, "filesystems"), i, j) {
+		struct ign_filesystem fs;
+
+		if (ign_filesystem_plan(&s->scene, j, i, &fs, err) < 0)
+			return -1;
+		*ARRAY_APPEND(s->filesystems, s->n_filesystems) = fs;
 	}
 	return 0;
 }
@@ -76,6 +89,9 @@ static int stage_run(const struct stage *s, struct err *err)
 	for (size_t i = 0; i < s->n_raids; i++)
 		if (ign_raid_run(&s->raids[i], err) < 0)
 			return -1;
+	for (size_t i = 0; i < s->n_volumes; i++)
+		if (ign_luks_run(&s->volumes[i], err) < 0)
+			return -1;
 	for (size_t i = 0; i < s->n_filesystems; i++)
 		if (ign_filesystem_run(&s->filesystems[i], err) < 0)
 			return -1;
@@ -87,10 +103,7 @@ int ign_stage_disks(const json_t *config, struct ign_fetch *f, struct err *err)
 	_cleanup_(stage_release) struct stage s = {.scene.storage =
 							   json_object_get(config, "storage")};
 
-	(void)f;
-	if (json_array_size(json_object_get(s.scene.storage, "luks")) > 0)
-		return err_set(err, ERR_REFUSED, "$.storage.luks: is not made yet");
-	if (plan_disks(&s.scene, err) < 0 || plan_rest(&s, err) < 0)
+	if (plan_disks(&s.scene, err) < 0 || plan_rest(&s, f, err) < 0)
 		return -1;
 	return stage_run(&s, err);
 }

@@ -7,12 +7,11 @@
 #ifndef PROVISION_IGN_DISKS_H
 #define PROVISION_IGN_DISKS_H
 
-#include "jsonx.h"
+#include "ign_fetch.h"
 
-struct ign_fetch;
-
-/* config: whole and merged, passed by ign_check. ERR_REFUSED names the field by its JSON path. */
-int ign_stage_disks(const json_t *config, struct ign_fetch *f, struct err *err) _must_check_
-	__attribute__((nonnull(1, 3)));
+/* config: whole and merged, passed by ignition_check. ERR_REFUSED names the field by its JSON path.
+ */
+int ign_stage_disks(const json_t *config, struct ign_fetch *f,
+		    struct err *err) _must_check_ _nonnull_;
 
 #endif

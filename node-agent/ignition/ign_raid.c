@@ -87,7 +87,8 @@ int ign_raid_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign
 		return err_set(err, ERR_REFUSED, "%s.spares: leaves no device for the array itself",
 			       r.path);
 	ign_raid_command(j, &nodes, &r.make);
-	if (ign_command_check(&r.make, r.path, err) < 0)
+	if (ign_command_check(&r.make, r.path, err) < 0 ||
+	    ign_device_driver("/proc/mdstat", "md_mod", r.path, err) < 0)
 		return -1;
 	*ret = r;
 	r = (struct ign_raid){0};

@@ -45,10 +45,10 @@ const struct ign_entry *ign_table_find(const struct ign_table *t, unsigned int n
 bool ign_table_changes(const struct ign_table *t) _nonnull_;
 
 /*
- * disk: an entry of storage.disks that ign_check has passed; path: its JSON path. now: the table as
- * it is, all entries IGN_KEEP. *ret gets every partition with its action, those to be made in the
- * order in which they are made; release it. ERR_REFUSED when an entry does not match and may not
- * go, or when there is no room.
+ * disk: an entry of storage.disks that ignition_check has passed; path: its JSON path. now: the
+ * table as it is, all entries IGN_KEEP. *ret gets every partition with its action, those to be made
+ * in the order in which they are made; release it. ERR_REFUSED when an entry does not match and may
+ * not go, or when there is no room.
  */
 int ign_table_plan(const struct ign_table *now, const json_t *disk, const char *path,
 		   struct ign_table *ret, struct err *err) _must_check_ _nonnull_;

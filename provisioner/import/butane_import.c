@@ -2,7 +2,7 @@
 #include "import/butane_import.h"
 
 #include "data_url.h"
-#include "import/butane_fields.h"
+#include "import/import_fields.h"
 #include "limits.h"
 #include "parse.h"
 
@@ -28,7 +28,7 @@ static char *member_path(const char *path, const char *key)
 }
 
 static json_t *import_map(const struct importer *im, const json_t *map,
-			  const struct butane_field *fields, const char *path);
+			  const struct import_field *fields, const char *path);
 
 static bool is_scalar(const json_t *j)
 {
@@ -55,7 +55,7 @@ static json_t *import_value(const struct importer *im, const json_t *j, const ch
 }
 
 static json_t *import_list(const struct importer *im, const json_t *list,
-			   const struct butane_field *fields, const char *path)
+			   const struct import_field *fields, const char *path)
 {
 	json_t *ret = json_array(), *element;
 	size_t i;
@@ -122,7 +122,7 @@ static void modern_remote(json_t *resource)
 }
 
 static json_t *import_resource(const struct importer *im, const json_t *resource,
-			       const struct butane_field *fields, const char *path)
+			       const struct import_field *fields, const char *path)
 {
 	_cleanup_json_ json_t *modern = json_deep_copy(resource);
 	json_t *ret;
@@ -136,7 +136,7 @@ static json_t *import_resource(const struct importer *im, const json_t *resource
 
 /* `contents` is one resource; `append` is a list of them, and was a bool in Ignition 2. */
 static json_t *import_contents(const struct importer *im, const json_t *j,
-			       const struct butane_field *f, const char *path)
+			       const struct import_field *f, const char *path)
 {
 	json_t *ret, *element;
 	size_t i;
@@ -162,19 +162,19 @@ static json_t *import_contents(const struct importer *im, const json_t *j,
 
 /* NULL when nothing of it is carried over. */
 static json_t *import_field(const struct importer *im, const json_t *j,
-			    const struct butane_field *f, const char *path)
+			    const struct import_field *f, const char *path)
 {
 	switch (f->kind) {
-	case BUTANE_MAP:
+	case IMPORT_MAP:
 		return import_map(im, j, f->members, path);
-	case BUTANE_LIST:
+	case IMPORT_LIST:
 		return import_list(im, j, f->members, path);
-	case BUTANE_CONTENTS:
+	case IMPORT_CONTENTS:
 		return import_contents(im, j, f, path);
-	case BUTANE_MODE:
-	case BUTANE_VALUE:
+	case IMPORT_MODE:
+	case IMPORT_VALUE:
 		return import_value(im, j, path);
-	case BUTANE_REFUSED:
+	case IMPORT_REFUSED:
 		leave(im, path, f->why);
 		return NULL;
 	default:
@@ -190,7 +190,7 @@ static bool says_nothing(const json_t *j)
 
 /* NULL, and told, when it is no map. */
 static json_t *import_map(const struct importer *im, const json_t *map,
-			  const struct butane_field *fields, const char *path)
+			  const struct import_field *fields, const char *path)
 {
 	json_t *ret, *value;
 	const char *key;
@@ -203,8 +203,8 @@ static json_t *import_map(const struct importer *im, const json_t *map,
 	json_object_foreach ((json_t *)map, key, value) {
 		_cleanup_(freep) char *at = member_path(path, key);
 		_cleanup_(freep) char *name =
-			im->source == BUTANE_FROM_IGNITION ? butane_key(key) : xstrdup(key);
-		const struct butane_field *f = butane_field_find(fields, name);
+			im->source == BUTANE_FROM_IGNITION ? import_key(key) : xstrdup(key);
+		const struct import_field *f = import_field_find(fields, name);
 		json_t *one;
 
 		if (says_nothing(value))
@@ -286,6 +286,6 @@ json_t *butane_import(const json_t *config, enum butane_source source, const cha
 
 	modern_networkd(modern);
 	modern_lists(modern);
-	ret = import_map(&im, modern, butane_document, "$");
+	ret = import_map(&im, modern, import_document, "$");
 	return ret ? ret : json_object();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "import/butane_fields.h"
+#include "import/import_fields.h"
 #include "import/butane_import.h"
 
 /* in becomes out, and `left` is in the only line about what was left behind; NULL: nothing was. */
@@ -148,12 +148,12 @@ static void keys_are_spelled_as_butane_does(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_(freep) char *key = butane_key(rows[i].ignition);
+		_cleanup_(freep) char *key = import_key(rows[i].ignition);
 
 		assert_string_equal(key, rows[i].butane);
 	}
-	assert_non_null(butane_field_find(butane_document, "storage"));
-	assert_null(butane_field_find(butane_document, "stor"));
+	assert_non_null(import_field_find(import_document, "storage"));
+	assert_null(import_field_find(import_document, "stor"));
 }
 
 int main(void)

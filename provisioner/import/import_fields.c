@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "import/butane_fields.h"
+#include "import/import_fields.h"
 
 #include "buf.h"
 #include "limits.h"
@@ -8,23 +8,23 @@
 
 #define VALUE(key)                                                                                 \
 	{                                                                                          \
-		key, BUTANE_VALUE, NULL, NULL                                                      \
+		key, IMPORT_VALUE, NULL, NULL                                                      \
 	}
 #define MAP(key, members)                                                                          \
 	{                                                                                          \
-		key, BUTANE_MAP, members, NULL                                                     \
+		key, IMPORT_MAP, members, NULL                                                     \
 	}
 #define LIST(key, members)                                                                         \
 	{                                                                                          \
-		key, BUTANE_LIST, members, NULL                                                    \
+		key, IMPORT_LIST, members, NULL                                                    \
 	}
 #define REFUSED(key, because)                                                                      \
 	{                                                                                          \
-		key, BUTANE_REFUSED, NULL, because                                                 \
+		key, IMPORT_REFUSED, NULL, because                                                 \
 	}
 #define END                                                                                        \
 	{                                                                                          \
-		NULL, BUTANE_VALUE, NULL, NULL                                                     \
+		NULL, IMPORT_VALUE, NULL, NULL                                                     \
 	}
 
 static const char disks_why[] =
@@ -35,9 +35,9 @@ static const char sugar_why[] =
 static const char filesystem_why[] =
 	"names a file system of the config; the pools of the node's record take its place";
 
-static const struct butane_field verification[] = {VALUE("hash"), END};
-static const struct butane_field header[] = {VALUE("name"), VALUE("value"), END};
-static const struct butane_field resource[] = {VALUE("source"),
+static const struct import_field verification[] = {VALUE("hash"), END};
+static const struct import_field header[] = {VALUE("name"), VALUE("value"), END};
+static const struct import_field resource[] = {VALUE("source"),
 					       VALUE("inline"),
 					       VALUE("compression"),
 					       LIST("http_headers", header),
@@ -45,24 +45,24 @@ static const struct butane_field resource[] = {VALUE("source"),
 					       REFUSED("local", "names a file that Butane reads "
 								"when it translates; inline it"),
 					       END};
-static const struct butane_field owner[] = {VALUE("id"), VALUE("name"), END};
-static const struct butane_field file[] = {VALUE("path"),
+static const struct import_field owner[] = {VALUE("id"), VALUE("name"), END};
+static const struct import_field file[] = {VALUE("path"),
 					   VALUE("overwrite"),
-					   {"contents", BUTANE_CONTENTS, resource, NULL},
-					   {"append", BUTANE_CONTENTS, resource, NULL},
-					   {"mode", BUTANE_MODE, NULL, NULL},
+					   {"contents", IMPORT_CONTENTS, resource, NULL},
+					   {"append", IMPORT_CONTENTS, resource, NULL},
+					   {"mode", IMPORT_MODE, NULL, NULL},
 					   MAP("user", owner),
 					   MAP("group", owner),
 					   REFUSED("filesystem", filesystem_why),
 					   END};
-static const struct butane_field directory[] = {VALUE("path"),
+static const struct import_field directory[] = {VALUE("path"),
 						VALUE("overwrite"),
-						{"mode", BUTANE_MODE, NULL, NULL},
+						{"mode", IMPORT_MODE, NULL, NULL},
 						MAP("user", owner),
 						MAP("group", owner),
 						REFUSED("filesystem", filesystem_why),
 						END};
-static const struct butane_field link_entry[] = {VALUE("path"),
+static const struct import_field link_entry[] = {VALUE("path"),
 						 VALUE("target"),
 						 VALUE("hard"),
 						 VALUE("overwrite"),
@@ -70,7 +70,7 @@ static const struct butane_field link_entry[] = {VALUE("path"),
 						 MAP("group", owner),
 						 REFUSED("filesystem", filesystem_why),
 						 END};
-static const struct butane_field storage[] = {
+static const struct import_field storage[] = {
 	LIST("files", file),
 	LIST("directories", directory),
 	LIST("links", link_entry),
@@ -81,12 +81,12 @@ static const struct butane_field storage[] = {
 	REFUSED("trees", "names a folder that Butane reads when it translates; copy it beside the "
 			 "templates and name it there"),
 	END};
-static const struct butane_field dropin[] = {VALUE("name"), VALUE("contents"), END};
-static const struct butane_field unit[] = {VALUE("name"),           VALUE("enabled"),
+static const struct import_field dropin[] = {VALUE("name"), VALUE("contents"), END};
+static const struct import_field unit[] = {VALUE("name"),           VALUE("enabled"),
 					   VALUE("mask"),           VALUE("contents"),
 					   LIST("dropins", dropin), END};
-static const struct butane_field systemd[] = {LIST("units", unit), END};
-static const struct butane_field user[] = {
+static const struct import_field systemd[] = {LIST("units", unit), END};
+static const struct import_field user[] = {
 	VALUE("name"),
 	VALUE("ssh_authorized_keys"),
 	VALUE("password_hash"),
@@ -104,26 +104,26 @@ static const struct butane_field user[] = {
 	REFUSED("ssh_authorized_keys_local", "names files that Butane reads when it translates"),
 	REFUSED("create", "is of Ignition 1; its keys stand beside it since Ignition 2"),
 	END};
-static const struct butane_field group[] = {VALUE("name"),          VALUE("gid"),
+static const struct import_field group[] = {VALUE("name"),          VALUE("gid"),
 					    VALUE("password_hash"), VALUE("should_exist"),
 					    VALUE("system"),        END};
-static const struct butane_field passwd[] = {LIST("users", user), LIST("groups", group), END};
-static const struct butane_field arguments[] = {VALUE("should_exist"), VALUE("should_not_exist"),
+static const struct import_field passwd[] = {LIST("users", user), LIST("groups", group), END};
+static const struct import_field arguments[] = {VALUE("should_exist"), VALUE("should_not_exist"),
 						END};
 static const char config_why[] =
 	"a template here is laid on others by its name or `match:`; carry over what this config "
 	"names as a template of its own";
 static const char transport_why[] = "says how Ignition fetches; a template here does not";
-static const struct butane_field ignition[] = {
-	{"version", BUTANE_DROPPED, NULL, NULL}, REFUSED("config", config_why),
+static const struct import_field ignition[] = {
+	{"version", IMPORT_DROPPED, NULL, NULL}, REFUSED("config", config_why),
 	REFUSED("timeouts", transport_why),      REFUSED("security", transport_why),
 	REFUSED("proxy", transport_why),         END};
 static const char boot_device_why[] =
 	"lays out the disk that Fedora CoreOS is installed on; here the record's `storage:` does";
 
-const struct butane_field butane_document[] = {
-	{"variant", BUTANE_DROPPED, NULL, NULL},
-	{"version", BUTANE_DROPPED, NULL, NULL},
+const struct import_field import_document[] = {
+	{"variant", IMPORT_DROPPED, NULL, NULL},
+	{"version", IMPORT_DROPPED, NULL, NULL},
 	MAP("ignition", ignition),
 	MAP("storage", storage),
 	MAP("systemd", systemd),
@@ -138,7 +138,7 @@ const struct butane_field butane_document[] = {
 	REFUSED("locksmith", sugar_why),
 	END};
 
-const struct butane_field *butane_field_find(const struct butane_field *members, const char *key)
+const struct import_field *import_field_find(const struct import_field *members, const char *key)
 {
 	for (; members->key; members++)
 		if (streq(members->key, key))
@@ -146,7 +146,7 @@ const struct butane_field *butane_field_find(const struct butane_field *members,
 	return NULL;
 }
 
-char *butane_key(const char *ignition_key)
+char *import_key(const char *ignition_key)
 {
 	struct buf b;
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "ign_crypttab.h"
 #include "ign_files.h"
 #include "ign_passwd.h"
 #include "ign_units.h"
@@ -37,8 +38,9 @@ static int check_arguments(const json_t *config, const struct ign_root *r, struc
 static int run(const json_t *config, struct ign_fetch *f, const struct ign_root *r, struct err *err)
 {
 	if (check_arguments(config, r, err) < 0 || ign_files_check(r, config, err) < 0 ||
-	    ign_passwd_make(r, config, err) < 0 || ign_files_make(r, f, config, err) < 0 ||
-	    ign_units_make(r, config, err) < 0)
+	    ign_crypttab_check(config, err) < 0 || ign_passwd_make(r, config, err) < 0 ||
+	    ign_files_make(r, f, config, err) < 0 || ign_units_make(r, config, err) < 0 ||
+	    ign_crypttab_make(r, f, config, err) < 0)
 		return -1;
 	return sync_root(r, err);
 }

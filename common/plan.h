@@ -102,6 +102,8 @@ struct plan {
 	size_t n_macs;
 	enum arch arch;
 	bool reinstall;
+	bool in_memory; /* its image is started from the network at each boot and runs in memory:
+			 * no system pool, and what the plan says is done by live.yaml */
 	char *installation; /* tells it from every other, also of the same record and disks; NULL
 			     * before it is claimed */
 	char *url;          /* the provisioner's https URL, no slash at the end */
@@ -111,7 +113,7 @@ struct plan {
 	bool resolved;
 	struct plan_disk *disks; /* every disk of the machine, once resolved */
 	size_t n_disks;
-	struct plan_pool *pools; /* pools[0] is the system */
+	struct plan_pool *pools; /* pools[0] is the system, unless in_memory */
 	size_t n_pools;
 	/* system */
 	struct asset rootfs;

@@ -120,6 +120,8 @@ json_t *plan_to_json(const struct plan *p)
 	json_object_set_new(j, "macs", macs);
 	jsonx_put_string(j, "arch", arch_name(p->arch));
 	json_object_set_new(j, "reinstall", json_boolean(p->reinstall));
+	if (p->in_memory)
+		json_object_set_new(j, "inMemory", json_true());
 	jsonx_put_string(j, "installation", p->installation);
 	jsonx_put_string(j, "url", p->url);
 	jsonx_put_string(j, "assetsUrl", p->assets_url);

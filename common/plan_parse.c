@@ -245,13 +245,15 @@ static const struct plan_pool *find_pool(const struct plan *p, const char *name)
 /* What no single field tells: pools and disks belong together, each once. */
 static int check_storage(const struct plan *p, struct err *err)
 {
-	if (!p->n_pools || !streq(p->pools[0].spec.name, POOL_SYSTEM))
-		return err_set(err, ERR_PROTOCOL, "$.provision.pools[0] is not the system pool");
+	if (p->in_memory ? find_pool(p, POOL_SYSTEM) != NULL
+			 : !p->n_pools || !streq(p->pools[0].spec.name, POOL_SYSTEM))
+		return err_set(err, ERR_PROTOCOL, "$.provision.pools[0] is %sthe system pool",
+			       p->in_memory ? "" : "not ");
 	for (size_t i = 0; i < p->n_pools; i++)
 		if (find_pool(p, p->pools[i].spec.name) != &p->pools[i])
 			return err_set(err, ERR_PROTOCOL,
 				       "$.provision.pools[%zu] has another's name", i);
-	if (p->pools[0].adopt)
+	if (!p->in_memory && p->pools[0].adopt)
 		return err_set(err, ERR_PROTOCOL, "$.provision.pools[0] adopts a system");
 	for (size_t i = 0; i < p->n_disks; i++) {
 		const struct plan_disk *d = &p->disks[i];
@@ -294,6 +296,7 @@ static int provision_from_json(const json_t *j, struct plan *p, struct err *err)
 	macs = jsonx_array(&r, "macs", LIMIT_MACS);
 	jsonx_enum(&r, "arch", arch_words, ARCH_MAX, &arch);
 	jsonx_opt_bool(&r, "reinstall", &p->reinstall);
+	jsonx_opt_bool(&r, "inMemory", &p->in_memory);
 	jsonx_opt_string(&r, "installation", &p->installation);
 	jsonx_string(&r, "url", &p->url);
 	jsonx_string(&r, "assetsUrl", &p->assets_url);

@@ -92,10 +92,50 @@ static void set_network(struct plan *p, const struct node *n, const struct clust
 
 static void set_pools(struct plan *p, const struct node *n)
 {
+	/* the system of an image in memory is on no disk */
+	const size_t first = p->in_memory ? 1 : 0;
+
 	p->pools = xcalloc(n->n_pools, sizeof(*p->pools));
-	p->n_pools = n->n_pools;
-	for (size_t i = 0; i < n->n_pools; i++)
-		pool_spec_copy(&p->pools[i].spec, &n->pools[i]);
+	p->n_pools = n->n_pools - first;
+	for (size_t i = 0; i < p->n_pools; i++)
+		pool_spec_copy(&p->pools[i].spec, &n->pools[i + first]);
+}
+
+/* Whether the record says anything of its system's disks: without a word there is this one rule. */
+static bool says_system(const struct node *n)
+{
+	_cleanup_(freep) char *rule = NULL;
+
+	if (n->pools[0].n_disks != 1)
+		return true;
+	rule = disk_spec_format(&n->pools[0].disks[0]);
+	return !streq(rule, "count=1");
+}
+
+/* What cannot be had of a machine whose image runs in memory. */
+static int check_in_memory(const struct node *n, const struct cluster *c, struct err *err)
+{
+	const char *file = n->place.file ? n->place.file : "its file";
+
+	if (n->role == ROLE_CONTROL_PLANE)
+		return err_set(err, ERR_CONFIG,
+			       "node %s: image: %s runs in memory, and what a control plane knows "
+			       "of its cluster would be lost at each boot; set `role: worker`, or "
+			       "`image: debian-13`, in %s",
+			       n->name, node_image(n, c), file);
+	if (says_system(n))
+		return err_set(err, ERR_CONFIG,
+			       "node %s: storage.system: %s runs in memory and has no disk for its "
+			       "system; write the disks as a pool of storage.pools in %s",
+			       n->name, node_image(n, c), file);
+	for (size_t i = 1; i < n->n_pools; i++)
+		for (size_t k = 0; k < n->pools[i].n_disks; k++)
+			if (n->pools[i].disks[k].by_id)
+				return err_set(err, ERR_CONFIG,
+					       "node %s: pool %s: byId: a machine in memory does "
+					       "not tell it; name the disk by serial or wwn in %s",
+					       n->name, n->pools[i].name, file);
+	return 0;
 }
 
 static int set_config(struct plan *p, const struct node *n, const struct cluster *c,
@@ -136,12 +176,13 @@ int plan_build(const struct node *n, const struct cluster *c, const struct manif
 	p->url = xstrdup(in->url);
 	p->assets_url = xstrdup(in->assets_url);
 	p->ca_pem = xstrdup(in->ca_pem);
+	p->in_memory = image_is_live(node_image(n, c));
 	set_pools(p, n);
 	set_network(p, n, c);
 	/* what the files alone decide comes first: before there is an asset it is told, too */
-	if (plan_kube_check(n, c, err) < 0 || set_config(p, n, c, in, err) < 0 ||
-	    set_rootfs(p, n, c, m, err) < 0 || plan_kube_build(n, c, m, in, &p->kube, err) < 0 ||
-	    check_readable(p, err) < 0)
+	if (plan_kube_check(n, c, err) < 0 || (p->in_memory && check_in_memory(n, c, err) < 0) ||
+	    set_config(p, n, c, in, err) < 0 || set_rootfs(p, n, c, m, err) < 0 ||
+	    plan_kube_build(n, c, m, in, &p->kube, err) < 0 || check_readable(p, err) < 0)
 		return -1;
 	*ret_plan = TAKE_PTR(p);
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "butane.h"
 #include "ignition_schema.h"
+#include "live_image.h"
 #include "plan_ignition.h"
 #include "plan_values.h"
 
@@ -30,6 +31,21 @@ static void add_arguments(const struct node *n, struct config_item *config)
 	}
 }
 
+/* Ignition would have to start the machine again for them, at every boot. */
+static int check_arguments(const struct node *n, const struct cluster *c,
+			   const struct config_item *config, struct problems *ps)
+{
+	const struct config_item *said = config_item_get(config, "kernel_arguments");
+
+	if (!said || !image_is_live(node_image(n, c)))
+		return 0;
+	problems_add(ps, said->at.file, said->at.line, said->at.column,
+		     "kernel_arguments: %s runs in memory, and its boot script starts it; write "
+		     "them as `kernelArguments:` in the file of %s",
+		     node_image(n, c), n->name);
+	return -1;
+}
+
 /* An error that begins with a JSON path, told at the place that the path leads to. */
 static void tell(const struct config_item *config, const struct err *err, struct problems *ps)
 {
@@ -49,7 +65,7 @@ struct config_item *plan_config(const struct node *n, const struct cluster *c,
 	_cleanup_(err_release) struct err err = ERR_INIT;
 
 	merged = templates_merge(in->templates, n, c, values, ps);
-	if (!merged)
+	if (!merged || check_arguments(n, c, merged, ps) < 0)
 		return NULL;
 	add_arguments(n, merged);
 	config = butane_translate(&b, merged);

@@ -67,10 +67,16 @@ static bool disk_has_fs(const struct disk *d, const char *uuid)
 	return false;
 }
 
+/* Those before it are the system's. */
+static size_t first_data_pool(const struct plan *p)
+{
+	return p->in_memory ? 0 : 1;
+}
+
 static const struct plan_pool *past_pool(const struct past_plan *past, const char *name,
 					 char uuid[UUID_TEXT_SIZE])
 {
-	for (size_t i = 1; i < past->plan->n_pools; i++) {
+	for (size_t i = first_data_pool(past->plan); i < past->plan->n_pools; i++) {
 		const struct plan_pool *pool = &past->plan->pools[i];
 		_cleanup_(freep) char *thing = xasprintf("pool/%s", pool->spec.name);
 
@@ -264,7 +270,7 @@ static int check_disk(struct resolver *r, size_t at)
 {
 	const struct disk *d = &r->disks->d[at];
 	struct fate *f = &r->fates[at];
-	bool is_system = f->pool == 0;
+	bool is_system = f->pool >= 0 && (size_t)f->pool < first_data_pool(r->plan);
 	_cleanup_(freep) char *shown = disk_describe(d);
 	uint64_t least = is_system ? LIMIT_SYSTEM_DISK : LIMIT_DATA_DISK;
 
@@ -412,7 +418,7 @@ static void commit(struct resolver *r, struct plan *p)
 
 static int resolve(struct resolver *r)
 {
-	for (size_t i = 1; i < r->plan->n_pools; i++)
+	for (size_t i = first_data_pool(r->plan); i < r->plan->n_pools; i++)
 		if (adopt_pool(r, i) < 0)
 			return -1;
 	if (match_rules(r) < 0)
@@ -434,7 +440,7 @@ int plan_resolve(struct plan *p, const struct disk_list *disks, const struct pla
 	struct resolver r = {p, disks, history, consents, fates, adopted_uuid, devices, err};
 	int result;
 
-	if (p->resolved || !p->n_pools)
+	if (p->resolved || (!p->n_pools && !p->in_memory))
 		BUG("a plan that cannot be resolved");
 	for (size_t i = 0; i < disks->n; i++)
 		fates[i].pool = -1;

@@ -5,6 +5,7 @@
 #include "config_merge.h"
 #include "fsio.h"
 #include "limits.h"
+#include "live_image.h"
 #include "parse.h"
 
 #include <ctype.h>
@@ -21,7 +22,19 @@ struct templates {
 	struct local_files *files;
 };
 
-static const char *const flavours[FLAVOUR_MAX] = {"kubernetes-node" ENDING, "k3s-node" ENDING};
+/* What has to be there: the second set for images that run in memory. */
+static const char *const bases[] = {"base" ENDING, "live" ENDING};
+static const char *const flavours[][FLAVOUR_MAX] = {
+	{"kubernetes-node" ENDING, "k3s-node" ENDING},
+	{"live-kubernetes-node" ENDING, "live-k3s-node" ENDING},
+};
+
+static bool is_live(const struct node *n, const struct cluster *c)
+{
+	const char *image = n->image ? n->image : c->image;
+
+	return image && image_is_live(image);
+}
 
 struct templates *templates_new(void)
 {
@@ -211,10 +224,11 @@ static void choose(const struct templates *t, char *name, struct choice *choice)
 static struct choice choose_all(const struct templates *t, const struct node *n,
 				const struct cluster *c)
 {
+	const bool live = is_live(n, c);
 	struct choice choice = {0};
 
-	choose(t, xstrdup("base" ENDING), &choice);
-	choose(t, xstrdup(flavours[c->flavour]), &choice);
+	choose(t, xstrdup(bases[live]), &choice);
+	choose(t, xstrdup(flavours[live][c->flavour]), &choice);
 	choose(t, xasprintf("role-%s" ENDING, role_name(n->role)), &choice);
 	choose(t, xasprintf("arch-%s" ENDING, arch_name(n->arch)), &choice);
 	choose(t, xasprintf("network-%s" ENDING, c->network), &choice);
@@ -239,9 +253,10 @@ struct config_item *templates_merge(const struct templates *t, const struct node
 {
 	_cleanup_(choice_release) struct choice choice = choose_all(t, n, c);
 	_cleanup_config_ struct config_item *config = NULL;
+	const bool live = is_live(n, c);
 	bool failed = false;
 
-	if (need(t, "base" ENDING, ps) < 0 || need(t, flavours[c->flavour], ps) < 0)
+	if (need(t, bases[live], ps) < 0 || need(t, flavours[live][c->flavour], ps) < 0)
 		return NULL;
 	config = config_item_new(CONFIG_MAP, (struct origin){choice.t[0]->file, 1, 1});
 	for (size_t i = 0; i < choice.n; i++) {
@@ -259,9 +274,11 @@ struct config_item *templates_merge(const struct templates *t, const struct node
 static void list_names(const struct node *nodes, size_t n, const struct cluster *c,
 		       struct strv *names)
 {
-	strv_add(names, "base" ENDING);
-	for (size_t i = 0; i < FLAVOUR_MAX; i++)
-		strv_add(names, flavours[i]);
+	for (size_t k = 0; k < ARRAY_SIZE(bases); k++) {
+		strv_add(names, bases[k]);
+		for (size_t i = 0; i < FLAVOUR_MAX; i++)
+			strv_add(names, flavours[k][i]);
+	}
 	for (int i = 0; i < ROLE_MAX; i++)
 		strv_take(names, xasprintf("role-%s" ENDING, role_name((enum node_role)i)));
 	for (int i = 0; i < ARCH_MAX; i++)

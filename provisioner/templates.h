@@ -3,8 +3,8 @@
  * All templates, and which of them make a node's config. They are laid one on the other
  * (config_merge.h) in this order, and the later one wins:
  *
- *	base.yaml
- *	kubernetes-node.yaml or k3s-node.yaml    by the cluster's flavour
+ *	base.yaml                                live.yaml for an image that runs in memory
+ *	kubernetes-node.yaml or k3s-node.yaml    by the cluster's flavour; live-... likewise
  *	role-ROLE.yaml                           where there is one
  *	arch-ARCH.yaml                           where there is one
  *	network-NAME.yaml                        by the cluster's network, where there is one

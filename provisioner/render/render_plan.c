@@ -136,7 +136,7 @@ char *render_plan(const struct plan *p)
 	buf_init(&out, SIZE_MAX / 2);
 	buf_addf(&out, "node %s (%s), %s%s\n", p->node, mac_format(&p->macs[0], mac),
 		 arch_name(p->arch), p->reinstall ? ", reinstall" : "");
-	buf_addf(&out, "image %s, address %s\n", p->rootfs.path,
+	buf_addf(&out, "image %s%s, address %s\n", p->rootfs.path, p->in_memory ? " in memory" : "",
 		 p->network.address.ip.a ? ipv4_net_format(p->network.address, net) : "by DHCP");
 	describe_kube(p, &out);
 	buf_addc(&out, '\n');

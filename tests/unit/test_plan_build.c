@@ -60,6 +60,9 @@ static void add_asset(struct manifest *m, const char *path)
 static struct manifest full_store(void)
 {
 	static const char *const paths[] = {
+		"boot/ignition-lab-amd64/initrd",
+		"boot/ignition-lab-amd64/rootfs.img",
+		"boot/ignition-lab-amd64/vmlinuz",
 		"images/debian-12-arm64.tar.zst",
 		"images/debian-13-amd64.tar.zst",
 		"kube/k3s/1.34.2+k3s1/amd64/bin/k3s",
@@ -216,7 +219,8 @@ static void makes_the_golden_plans(void **state)
 #define KEY                                                                                        \
 	"sshKeys: [\"ssh-ed25519 "                                                                 \
 	"AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me\"]\n"
-#define NODE "mac: 52:54:00:00:00:01\n"
+#define THERE "cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k}\n"
+#define NODE  "mac: 52:54:00:00:00:01\n"
 
 static void refuses_with_the_command(void **state)
 {
@@ -226,6 +230,13 @@ static void refuses_with_the_command(void **state)
 		const char *why;
 	} rows[] = {
 		{KEY, NODE, ERR_CONFIG, "node web1: the cluster has no control plane to join"},
+		{KEY, NODE "image: flatcar-1\nrole: control-plane\naddress: 10.0.0.5/24\n",
+		 ERR_CONFIG, "flatcar-1 runs in memory, and what a control plane knows"},
+		{THERE KEY, NODE "image: fcos-1\nstorage: {system: {disks: [{serial: A}]}}\n",
+		 ERR_CONFIG, "storage.system: fcos-1 runs in memory and has no disk"},
+		{THERE KEY,
+		 NODE "image: fcos-1\nstorage: {pools: [{name: a, disks: [{byId: ata-1}]}]}\n",
+		 ERR_CONFIG, "pool a: byId: a machine in memory does not tell it"},
 		{"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k}\nimage: debian-12\n" KEY,
 		 NODE, ERR_REFUSED,
 		 "no images/debian-12-amd64.tar.zst (provision assets build --suite 12 --arch "
@@ -392,6 +403,52 @@ static void the_preview_tells_the_default_profiles(void **state)
 }
 
 /* What is shipped makes a plan that the agent takes, whatever the record chooses. */
+static struct plan *build_live(const char *cluster, const char *node)
+{
+	struct inventory *inv = read_texts(cluster, node);
+	struct templates *t = load_templates("");
+	struct manifest m = full_store();
+	struct plan *p = NULL;
+	struct err err = ERR_INIT;
+
+	assert_ok(build(inv, &m, t, &p, &err), &err);
+	templates_free(t);
+	manifest_release(&m);
+	inventory_free(inv);
+	return p;
+}
+
+static void an_image_in_memory_has_pools_and_no_system(void **state)
+{
+	static const char *const clusters[] = {
+		"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k, version: 1.34.2}\n" KEY,
+		"cluster: {controlPlaneEndpoint: \"a:1\", kubeconfig: k, flavour: k3s, "
+		"version: 1.34.2+k3s1}\n" KEY,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(clusters); i++) {
+		_cleanup_(plan_freep) struct plan *p = build_live(
+			clusters[i], NODE "image: ignition-lab\nstorage: {pools: [{name: tank, "
+					  "disks: [{serial: A}], mount: /srv/tank}]}\n");
+		_cleanup_(plan_freep) struct plan *back = NULL;
+		_cleanup_json_ json_t *j = NULL;
+		struct err err = ERR_INIT;
+
+		assert_true(p->in_memory);
+		assert_int_equal(p->n_pools, 1);
+		assert_string_equal(p->pools[0].spec.name, "tank");
+		resolve(p,
+			"[{\"name\":\"sda\",\"serial\":\"A\",\"size\":500000000000,"
+			"\"transport\":\"sata\"}]",
+			NULL);
+		assert_int_equal(p->disks[0].action, ACTION_ERASE);
+		j = plan_to_json(p);
+		assert_ok(plan_from_json(j, &back, &err), &err);
+		assert_true(back->in_memory);
+	}
+}
+
 static void the_shipped_templates_are_whole(void **state)
 {
 	static const char *const clusters[] = {
@@ -427,6 +484,7 @@ int main(void)
 		cmocka_unit_test(only_a_control_plane_takes_its_images),
 		cmocka_unit_test(the_first_control_plane_wants_its_pod_network),
 		cmocka_unit_test(the_preview_tells_the_default_profiles),
+		cmocka_unit_test(an_image_in_memory_has_pools_and_no_system),
 		cmocka_unit_test(the_shipped_templates_are_whole),
 	};
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pure half of sysconf.h. */
-#include "sysconf.h"
+#include "sysconf_text.h"
 
 #include "buf.h"
 

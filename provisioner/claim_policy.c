@@ -8,6 +8,7 @@
 #include <openssl/hmac.h>
 
 #include "limits.h"
+#include "lsblk.h"
 #include "parse.h"
 
 /* SMBIOS texts; longer ones are rubbish */
@@ -89,6 +90,32 @@ int claim_from_json(const json_t *j, struct claim *ret, struct err *err)
 	return 0;
 }
 
+int claim_from_report(const json_t *j, struct claim *ret, struct err *err)
+{
+	_cleanup_(claim_release) struct claim c = {.arch = ARCH_INVALID, .in_memory = true};
+	static const char *const archs[ARCH_MAX] = {"amd64", "arm64"};
+	const json_t *macs, *lsblk, *wipefs;
+	int arch = ARCH_INVALID;
+	struct jsonx_reader r;
+
+	jsonx_begin(&r, j, "$", err);
+	macs = jsonx_array(&r, "macs", LIMIT_MACS * 4);
+	lsblk = jsonx_array(&r, "lsblk", LIMIT_DISKS);
+	wipefs = jsonx_object(&r, "wipefs");
+	jsonx_opt_string(&r, "uuid", &c.uuid);
+	jsonx_opt_string(&r, "serial", &c.serial);
+	jsonx_enum(&r, "arch", archs, ARCH_MAX, &arch);
+	jsonx_opt_string(&r, "nonce", &c.nonce);
+	if (jsonx_done(&r) < 0 || read_macs(macs, &c, err) < 0 ||
+	    tidy(&c.uuid, "$.uuid", err) < 0 || tidy(&c.serial, "$.serial", err) < 0 ||
+	    lsblk_read(lsblk, wipefs, &c.disks, err) < 0)
+		return -1;
+	c.arch = (enum arch)arch;
+	*ret = c;
+	c = (struct claim){0};
+	return 0;
+}
+
 void claim_release(struct claim *c)
 {
 	free(c->macs);
@@ -165,7 +192,8 @@ static int judge_new_key(const struct node *n, const struct intent *in, const st
 			       "(UUID, serial or disks); if this is the right one: provision "
 			       "reinstall %s",
 			       n->name, n->name);
-	if (in->secret_out)
+	/* a machine in memory remembers no word over a boot, and joins anew after each */
+	if (in->secret_out && !in->in_memory)
 		return err_set(err, ERR_REFUSED,
 			       "a join secret of %s was handed out already, so another key may "
 			       "not have its plan any more: provision reinstall %s",
@@ -185,10 +213,15 @@ int claim_judge(const struct node *n, const struct intent *in, const struct clai
 		*ret = CLAIM_AGAIN;
 		return 0;
 	}
-	if (!in || !intent_is_live(in, now_ms))
+	if (!in || (!intent_is_live(in, now_ms) && !(in->in_memory && in->state == INTENT_DONE)))
 		return err_set(err, ERR_NOT_FOUND,
 			       "nobody asked for an installation of %s: provision reinstall %s",
 			       n->name, n->name);
+	if (in->state != INTENT_OPEN && in->in_memory != c->in_memory)
+		return err_set(err, ERR_REFUSED,
+			       "the plan of %s is for an image that %s: provision reinstall %s",
+			       n->name, in->in_memory ? "runs in memory" : "is written to its disk",
+			       n->name);
 	if (in->state != INTENT_OPEN)
 		return judge_new_key(n, in, c, code, ret, err);
 	if (c->installed)

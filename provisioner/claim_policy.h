@@ -18,11 +18,15 @@ struct claim {
 	char *nonce; /* of the boot, or NULL */
 	bool uefi;
 	bool installed; /* it asks from the installed system */
+	bool in_memory; /* its image runs in memory: it shows a word in place of a key */
 	struct disk_list disks;
 };
 
 /* Reads the body of POST /v1/claim. Strict. */
 int claim_from_json(const json_t *j, struct claim *ret, struct err *err) _must_check_ _nonnull_;
+/* The same of POST /v1/live/claim, whose disks are as in lsblk.h:
+ * {"macs","uuid","serial","arch","nonce","lsblk","wipefs"}. */
+int claim_from_report(const json_t *j, struct claim *ret, struct err *err) _must_check_ _nonnull_;
 void claim_release(struct claim *c) _nonnull_;
 /* Its names for later comparison. Release with hardware_release. */
 void claim_hardware(const struct claim *c, struct hardware *ret) _nonnull_;
@@ -31,9 +35,11 @@ void claim_hardware(const struct claim *c, struct hardware *ret) _nonnull_;
 void claim_report(const struct claim *c, struct hardware *ret) _nonnull_;
 
 enum claim_verdict {
-	CLAIM_FREEZE,   /* the first claim of this intent: resolve the plan and freeze it */
-	CLAIM_AGAIN,    /* the same key: the frozen plan */
-	CLAIM_NEW_KEY,  /* the same machine after a power cut: the frozen plan, to this key now */
+	CLAIM_FREEZE, /* the first claim of this intent: resolve the plan and freeze it */
+	CLAIM_AGAIN,  /* the same key: the frozen plan */
+	/* the same machine after a power cut, or one in memory at its next boot: the frozen plan,
+	 * to this key now */
+	CLAIM_NEW_KEY,
 	CLAIM_ASK_CODE, /* an operator has to compare the code first */
 };
 

@@ -44,7 +44,9 @@ struct intent {
 		codes;  /* "1234-5678": shown under confirm, the first LIMIT_CODES different ones */
 	char *approved; /* the code that was told back last, or NULL */
 	bool has_key;
-	uint8_t key[ED25519_KEY_SIZE]; /* of the claim; signs everything after it */
+	/* of the claim; signs everything after it. Of a machine in memory: the digest of the word
+	 * that it shows with everything after it */
+	uint8_t key[ED25519_KEY_SIZE];
 	/* while it is open: as told last, with every disk */
 	struct hardware hardware;
 	struct sha256 plan_id; /* zero while there is no plan */
@@ -53,7 +55,8 @@ struct intent {
 	bool control_plane;    /* of the plan: its Ready makes the cluster */
 	bool makes_cluster;    /* it is a control plane that makes the cluster */
 	bool secret_out;       /* a join secret was handed to the key: it may not change any more */
-	char *token_id;        /* public half of the last bootstrap token, or NULL */
+	bool in_memory; /* of the plan: the machine claims it again at each boot, with a new word */
+	char *token_id; /* public half of the last bootstrap token, or NULL */
 };
 
 const char *intent_state_name(enum intent_state s);

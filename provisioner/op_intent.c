@@ -310,7 +310,9 @@ static int cancel(const struct op_context *ctx, const struct wish *w, struct int
 
 	if (newest(ctx, w->node, in, &found, err) < 0)
 		return -1;
-	*ret_cancelled = found && intent_is_live(in, ctx->now_ms);
+	/* one in memory would be given its plan at each boot to come */
+	*ret_cancelled = found && (intent_is_live(in, ctx->now_ms) ||
+				   (w->removed && in->in_memory && in->state == INTENT_DONE));
 	if (!*ret_cancelled)
 		return found ? 0 : inventory_need(ctx->inventory, w->node, &n, err);
 	if (in->state == INTENT_WRITTEN && !w->removed)
@@ -362,7 +364,7 @@ static int approve_code(const struct wish *w, struct intent *in, bool *ret_unsee
 			       "the installation of %s asks for no code; `provision reinstall %s "
 			       "--confirm` asks for one that does",
 			       w->node, w->node);
-	if (in->secret_out)
+	if (in->secret_out && !in->in_memory)
 		return err_set(err, ERR_REFUSED,
 			       "a join secret of %s was handed out already, so no other machine "
 			       "may have its plan; `provision reinstall %s` starts again",

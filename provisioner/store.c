@@ -93,6 +93,8 @@ static const char *const migrations[] = {
 	"ALTER TABLE intents RENAME COLUMN code TO approved;",
 	/* the node was removed since: what it was no longer counts for the cluster */
 	"ALTER TABLE intents ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;",
+	/* its image runs in memory, and claims again at each boot */
+	"ALTER TABLE intents ADD COLUMN in_memory INTEGER NOT NULL DEFAULT 0;",
 };
 
 static char *store_path(const char *state_dir)

@@ -52,7 +52,8 @@ void store_rollback(struct store *s) _nonnull_;
 /* Appends n events in one transaction; those already there are left alone. received_ms is stamped
  * on all. `reboot` done moves the plan's intent to written, `ready` done from there to done;
  * ERR_REFUSED, and nothing is stored, while the phases from `partition` up to them are not all
- * done.
+ * done. A machine in memory has no disk to be written and no reboot: `ready` done moves its intent
+ * from claimed to done, after `pools`, `kubernetes` and `join`.
  */
 int store_events_append(struct store *s, const struct event *events, size_t n, int64_t received_ms,
 			struct err *err) _must_check_ _nonnull_;
@@ -75,7 +76,7 @@ int store_events_each(struct store *s, const struct event_query *q,
 		      struct err *err) _must_check_ __attribute__((nonnull(1, 2, 3, 5)));
 /* What status is folded from: of every node's newest intent (or of one node's), while it is open,
  * claimed or written, the last event of each phase and state, and the daemon's own notes since the
- * intent was opened; by id. */
+ * intent was opened; by id. Of a machine in memory only what came since its last boot's claim. */
 int store_current_events_each(struct store *s, const char *node,
 			      bool (*on_event)(const struct event *e, void *arg), void *arg,
 			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 5)));

@@ -20,9 +20,29 @@ static int insert(struct store *s, sqlite3_stmt *st, const struct event *e, int6
 	return db_run(s, st, err);
 }
 
+/* What a machine whose image runs in memory goes through. */
+static bool is_of_memory(enum phase_name p)
+{
+	return p == PHASE_POOLS || p == PHASE_KUBERNETES || p == PHASE_JOIN;
+}
+
+static int plan_in_memory(struct store *s, const struct sha256 *plan_id, bool *ret, struct err *err)
+{
+	_cleanup_stmt_ sqlite3_stmt *st = NULL;
+	int r;
+
+	if (db_prepare(s, "SELECT 1 FROM intents WHERE plan_id = ?1 AND in_memory LIMIT 1", &st,
+		       err) < 0)
+		return -1;
+	db_bind_blob(st, 1, plan_id->b, sizeof(plan_id->b));
+	r = db_step(s, st, err);
+	*ret = r == 1;
+	return r < 0 ? -1 : 0;
+}
+
 /* That the disks are written, or the node is Ready, is believed of an installation that told its
  * way there: what such an event opens, the join secrets, is not had for one request. */
-static int check_order(struct store *s, const struct event *e, struct err *err)
+static int check_order(struct store *s, const struct event *e, bool in_memory, struct err *err)
 {
 	bool done[PHASE_MAX];
 	uint64_t seq;
@@ -30,7 +50,7 @@ static int check_order(struct store *s, const struct event *e, struct err *err)
 	if (store_plan_progress(s, &e->mac, &e->plan_id, done, &seq, err) < 0)
 		return -1;
 	for (int i = PHASE_PARTITION; i < (int)e->phase; i++)
-		if (!done[i])
+		if (!done[i] && (!in_memory || is_of_memory((enum phase_name)i)))
 			return err_set(err, ERR_REFUSED,
 				       "node %s tells that `%s` is done, and never told that of "
 				       "`%s`",
@@ -43,21 +63,24 @@ static int check_order(struct store *s, const struct event *e, struct err *err)
 static int follow(struct store *s, const struct event *e, int64_t received_ms, struct err *err)
 {
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
+	bool in_memory;
 	const char *sql;
 
 	if (e->state != EVENT_DONE)
 		return 0;
 	if (e->phase == PHASE_REBOOT)
 		sql = "UPDATE intents SET state = 'written', written_ms = ?1"
-		      " WHERE plan_id = ?2 AND state = 'claimed'";
+		      " WHERE plan_id = ?2 AND state = 'claimed' AND NOT in_memory";
 	else if (e->phase == PHASE_READY)
 		sql = "UPDATE intents SET state = 'done', done_ms = ?1"
-		      " WHERE plan_id = ?2 AND state = 'written'";
+		      " WHERE plan_id = ?2 AND (state = 'written'"
+		      "  OR (state = 'claimed' AND in_memory))";
 	else
 		return 0;
 	if (sha256_equal(&e->plan_id, &no_plan))
 		return 0;
-	if (check_order(s, e, err) < 0 || db_prepare(s, sql, &st, err) < 0)
+	if (plan_in_memory(s, &e->plan_id, &in_memory, err) < 0 ||
+	    check_order(s, e, in_memory, err) < 0 || db_prepare(s, sql, &st, err) < 0)
 		return -1;
 	db_bind_int(st, 1, received_ms);
 	db_bind_blob(st, 2, e->plan_id.b, sizeof(e->plan_id.b));
@@ -218,14 +241,15 @@ int store_current_events_each(struct store *s, const char *node,
 
 	/* SQLite's bare-column rule: with max(id) the other columns come from that row */
 	if (db_prepare(s,
-		       "WITH newest AS (SELECT node, plan_id, created_ms FROM intents"
+		       "WITH newest AS (SELECT node, plan_id, created_ms,"
+		       "  CASE WHEN in_memory THEN claimed_ms ELSE 0 END AS since_ms FROM intents"
 		       "  WHERE id IN (SELECT max(id) FROM intents"
 		       "   WHERE ?1 IS NULL OR node = ?1 GROUP BY node)"
 		       "  AND state IN ('open', 'claimed', 'written'))"
 		       "SELECT max(e.id), e.node, e.mac, e.plan_id, e.seq, e.phase, e.state,"
 		       " e.percent, e.message, e.time_ms, e.received_ms"
 		       " FROM newest n JOIN events e ON e.node = n.node"
-		       " WHERE e.plan_id = n.plan_id"
+		       " WHERE (e.plan_id = n.plan_id AND e.received_ms >= n.since_ms)"
 		       "  OR (e.plan_id = zeroblob(32) AND e.received_ms >= n.created_ms)"
 		       " GROUP BY e.node, e.plan_id, e.phase, e.state ORDER BY 1",
 		       &st, err) < 0)

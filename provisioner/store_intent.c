@@ -7,11 +7,11 @@
 #define COLUMNS                                                                                    \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
 	" consents, confirm, codes, approved, key, hardware, plan_id, plan, control_plane,"        \
-	" secret_out, token_id, basis, makes_cluster"
+	" secret_out, token_id, basis, makes_cluster, in_memory"
 #define COLUMNS_WITHOUT_PLAN                                                                       \
 	"id, node, mac, kind, state, created_ms, expires_ms, claimed_ms, written_ms, done_ms,"     \
 	" consents, confirm, codes, approved, key, hardware, plan_id, NULL, control_plane,"        \
-	" secret_out, token_id, basis, makes_cluster"
+	" secret_out, token_id, basis, makes_cluster, in_memory"
 
 static char *list_text(const struct strv *list)
 {
@@ -54,6 +54,7 @@ static void bind_intent(sqlite3_stmt *st, const struct intent *in)
 	db_bind_text(st, 21, in->token_id);
 	db_bind_blob(st, 22, in->basis.b, sizeof(in->basis.b));
 	db_bind_int(st, 23, in->makes_cluster);
+	db_bind_int(st, 24, in->in_memory);
 }
 
 static int read_list(const char *text, struct strv *ret, struct err *err)
@@ -98,6 +99,7 @@ static int read_intent(sqlite3_stmt *st, struct intent *ret, struct err *err)
 		.secret_out = sqlite3_column_int(st, 19),
 		.token_id = db_text(st, 20),
 		.makes_cluster = sqlite3_column_int(st, 22),
+		.in_memory = sqlite3_column_int(st, 23),
 	};
 	_cleanup_(freep) char *consents = db_text(st, 10), *codes = db_text(st, 12),
 			      *hardware = db_text(st, 15);
@@ -167,7 +169,7 @@ int store_intent_add(struct store *s, struct intent *in, struct err *err)
 	if (write_in_transaction(s,
 				 "INSERT INTO intents (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5,"
 				 " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-				 " ?19, ?20, ?21, ?22, ?23)",
+				 " ?19, ?20, ?21, ?22, ?23, ?24)",
 				 in, &id, err) < 0)
 		return -1;
 	in->id = id;
@@ -183,7 +185,7 @@ int store_intent_save(struct store *s, const struct intent *in, struct err *err)
 	return write_in_transaction(s,
 				    "UPDATE intents SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6,"
 				    " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-				    " ?19, ?20, ?21, ?22, ?23) WHERE id = ?1",
+				    " ?19, ?20, ?21, ?22, ?23, ?24) WHERE id = ?1",
 				    in, &id, err);
 }
 
@@ -365,7 +367,7 @@ int store_plan_history(struct store *s, const char *node, struct store_plan **re
 		       "  WHERE p.plan_id = i.plan_id AND p.phase = 'pools' AND p.state = 'done')"
 		       " FROM intents i WHERE i.node = ?1"
 		       " AND i.plan IS NOT NULL AND EXISTS (SELECT 1 FROM events e"
-		       "  WHERE e.plan_id = i.plan_id AND e.phase = 'partition')"
+		       "  WHERE e.plan_id = i.plan_id AND e.phase IN ('partition', 'pools'))"
 		       " ORDER BY i.id DESC",
 		       &st, err) < 0)
 		return -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /v1/events: what an install tells; acknowledged when it is durable. */
+/* POST /v1/events, /v1/live/events: what an install tells; acknowledged when it is durable. */
 #include <stdio.h>
 
 #include "http/web.h"
@@ -105,8 +105,8 @@ static struct http_reply too_many(unsigned int seconds)
 	return reply;
 }
 
-static int answer(struct web *web, const struct http_request *r, struct http_reply *ret,
-		  struct err *err)
+static int answer(struct web *web, const struct http_request *r, bool in_memory,
+		  struct http_reply *ret, struct err *err)
 {
 	_cleanup_(intent_release) struct intent in = {0};
 	_cleanup_(batch_freep) struct batch *b = xcalloc(1, sizeof(*b));
@@ -116,13 +116,15 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 	unsigned int wait;
 	bool known;
 
-	if (web_signed(r, key, err) < 0)
+	if ((in_memory ? web_bearer(r, key, err) : web_signed(r, key, err)) < 0)
 		return -1;
 	if (store_intent_by_key(web->store, key, &in, err) < 0)
 		return err->kind == ERR_NOT_FOUND ? err_set(err, ERR_REFUSED,
 							    "no installation was claimed with this "
 							    "key")
 						  : -1;
+	if (in.in_memory != in_memory)
+		return err_set(err, ERR_REFUSED, "no installation was claimed with this key");
 	if (in.state == INTENT_CANCELLED || in.state == INTENT_EXPIRED)
 		return err_set(err, ERR_REFUSED,
 			       "the installation of %s was taken back or asked for anew: boot it "
@@ -151,5 +153,13 @@ struct http_reply web_events(void *ctx, const struct http_request *r)
 	struct http_reply reply;
 	struct err err = ERR_INIT;
 
-	return answer(ctx, r, &reply, &err) < 0 ? http_reply_err(&err) : reply;
+	return answer(ctx, r, false, &reply, &err) < 0 ? http_reply_err(&err) : reply;
+}
+
+struct http_reply web_live_events(void *ctx, const struct http_request *r)
+{
+	struct http_reply reply;
+	struct err err = ERR_INIT;
+
+	return answer(ctx, r, true, &reply, &err) < 0 ? http_reply_err(&err) : reply;
 }

@@ -12,6 +12,7 @@
 #include "render/ignition_secret.h"
 #include "render/ignition_spec.h"
 #include "render/render_ignition.h"
+#include "render/render_live.h"
 
 struct ask {
 	struct web *web;
@@ -19,7 +20,8 @@ struct ask {
 	const struct site *site;
 	const struct node *node;
 	enum ignition_spec spec;
-	bool of_boot; /* the nonce is of a boot of this machine that was asked for */
+	bool of_boot;   /* the nonce is of a boot of this machine that was asked for */
+	struct mac mac; /* that it is of */
 };
 
 /* Installed by an agent of ours, it is held for days while an operator decides; a machine in memory
@@ -38,13 +40,15 @@ static bool nonce_holds(const struct ask *a, const struct mac *mac, const char *
 	}
 }
 
-static bool is_of_boot(const struct ask *a)
+static bool is_of_boot(struct ask *a)
 {
 	const char *nonce = http_query(a->r, "nonce");
 
 	for (size_t i = 0; nonce && i < a->node->n_macs; i++)
-		if (nonce_holds(a, &a->node->macs[i], nonce))
+		if (nonce_holds(a, &a->node->macs[i], nonce)) {
+			a->mac = a->node->macs[i];
 			return true;
+		}
 	return false;
 }
 
@@ -78,6 +82,20 @@ static int refuse_secret(const struct ask *a, const char *path, struct err *err)
 		path, a->node->name, a->node->name);
 }
 
+/* A machine in memory is told what only this boot may have: never the same twice. */
+static bool is_for_once(const struct ask *a)
+{
+	return a->of_boot && site_node_of(a->site, a->node)->live != LIVE_NONE;
+}
+
+static json_t *render(const struct ask *a, const struct plan *p)
+{
+	const struct live_values v = {
+		.mac = &a->mac, .nonce = http_query(a->r, "nonce"), .now_s = web_now_ms() / 1000};
+
+	return is_for_once(a) ? render_live(p, &v) : render_ignition(p);
+}
+
 static int make(const struct ask *a, json_t **ret, struct err *err)
 {
 	_cleanup_(web_urls_release) struct web_urls urls = {0};
@@ -92,7 +110,7 @@ static int make(const struct ask *a, json_t **ret, struct err *err)
 	facts.plan.first_control_plane = a->node->role == ROLE_CONTROL_PLANE;
 	if (site_plan(a->site, a->node, &facts, &p, err) < 0)
 		return -1;
-	*ret = render_ignition(p);
+	*ret = render(a, p);
 	return 0;
 }
 
@@ -105,7 +123,11 @@ static uint64_t key_of(const struct ask *a, bool secret)
 
 static struct blob *from_cache(const struct ask *a)
 {
-	struct blob *b = blob_cache_get(a->site->ignition, key_of(a, false));
+	struct blob *b;
+
+	if (is_for_once(a))
+		return NULL;
+	b = blob_cache_get(a->site->ignition, key_of(a, false));
 
 	return b || !a->of_boot ? b : blob_cache_get(a->site->ignition, key_of(a, true));
 }
@@ -131,7 +153,8 @@ static int answer(struct ask *a, struct http_reply *ret, struct err *err)
 			return -1;
 		text = jsonx_canonical(config);
 		rendered = blob_new(text, strlen(text));
-		blob_cache_put(a->site->ignition, key_of(a, secret != NULL), rendered);
+		if (!is_for_once(a))
+			blob_cache_put(a->site->ignition, key_of(a, secret != NULL), rendered);
 	}
 	*ret = http_reply_blob(200, ignition_spec_type(a->spec), rendered);
 	return 0;

@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POST /v1/secrets/join: what a node needs to become a member, minted at this moment. */
+/* POST /v1/secrets/join, /v1/live/join: what a node needs to become a member, minted at this
+ * moment. */
 #include <string.h>
 
 #include "http/web.h"
 #include "limits.h"
+#include "live_join.h"
 #include "plan.h"
 
 /* Who asks, and for which plan. */
 struct asking {
 	uint8_t key[ED25519_KEY_SIZE];
 	struct sha256 plan_id;
+	bool in_memory;      /* by its word, not by a signature; gets a file ready made */
+	struct ipv4 node_ip; /* of one in memory: see live_join.h */
 };
 
 static int read_asking(const struct http_request *r, struct asking *ret, struct err *err)
 {
 	_cleanup_json_ json_t *body = NULL;
-	_cleanup_(freep) char *text = NULL;
+	_cleanup_(freep) char *text = NULL, *node_ip = NULL;
 	struct jsonx_reader reader;
 
-	if (web_signed(r, ret->key, err) < 0 || web_body(r, &body, err) < 0)
+	if ((ret->in_memory ? web_bearer(r, ret->key, err) : web_signed(r, ret->key, err)) < 0 ||
+	    web_body(r, &body, err) < 0)
 		return -1;
 	jsonx_begin(&reader, body, "$", err);
 	jsonx_string(&reader, "planId", &text);
+	if (ret->in_memory)
+		jsonx_opt_string(&reader, "nodeIp", &node_ip);
 	if (jsonx_done(&reader) < 0)
 		return -1;
+	if (node_ip && ipv4_parse(node_ip, &ret->node_ip, err) < 0) {
+		err->kind = ERR_PROTOCOL;
+		return err_wrap(err, "$.nodeIp");
+	}
 	return sha256_parse(text, &ret->plan_id, err) < 0 ? err_wrap(err, "$.planId") : 0;
 }
 
@@ -43,6 +54,22 @@ static int check_state(const struct intent *in, struct err *err)
 			       "its installation was not taken back",
 			       in->node);
 	}
+}
+
+/* A machine in memory has no disk to be written: its pools are what has to be there. */
+static int check_pools(struct web *web, const struct intent *in, struct err *err)
+{
+	bool done[PHASE_MAX];
+	uint64_t seq;
+
+	if (in->state != INTENT_CLAIMED)
+		return check_state(in, err);
+	if (store_plan_progress(web->store, &in->mac, &in->plan_id, done, &seq, err) < 0)
+		return -1;
+	return done[PHASE_POOLS]
+		       ? 0
+		       : err_set(err, ERR_REFUSED,
+				 "secrets of %s are handed out once its pools are there", in->node);
 }
 
 /* A join needs somebody to join. */
@@ -77,11 +104,15 @@ static int load(struct web *web, const struct asking *a, struct intent *ret, boo
 		*ret_stranger = true;
 		return err_set(err, ERR_REFUSED, "no installation was claimed with this key");
 	}
+	if (ret->in_memory != a->in_memory) {
+		*ret_stranger = true;
+		return err_set(err, ERR_REFUSED, "no installation was claimed with this key");
+	}
 	if (!sha256_equal(&a->plan_id, &ret->plan_id)) {
 		*ret_stranger = true;
 		return err_set(err, ERR_REFUSED, "$.planId is not the plan claimed with this key");
 	}
-	return check_state(ret, err);
+	return a->in_memory ? check_pools(web, ret, err) : check_state(ret, err);
 }
 
 /* Somebody who knows a plan wants its secrets with another key than the one that claimed it. err is
@@ -167,7 +198,10 @@ static int note_minted(struct web *web, const struct asking *a, const struct int
 	/* the keeper revoked that one first */
 	if (in->token_id && token_id &&
 	    store_event_note(web->store, in->node, &in->mac, PHASE_JOIN, EVENT_NOTE,
-			     "a new join token was minted; the one before it is revoked",
+			     in->in_memory
+				     ? "joins anew: the Node object of its last start is removed, "
+				       "and the join token of then is revoked"
+				     : "a new join token was minted; the one before it is revoked",
 			     web_now_ms(), err) < 0)
 		goto undo;
 	if (in->makes_cluster &&
@@ -217,14 +251,31 @@ static void keeper_givep(struct keeper **k)
 		keeper_give(*k);
 }
 
-static int answer(struct web *web, const struct http_request *r, struct http_reply *ret,
-		  struct err *err)
+static int reply_with(const struct asking *a, const struct intent *in, json_t *secrets,
+		      struct http_reply *ret, struct err *err)
+{
+	_cleanup_(secret_release) struct secret config = SECRET_INIT;
+
+	if (!a->in_memory) {
+		*ret = http_reply_json(200, json_incref(secrets));
+	} else {
+		if (live_join_config(in->plan, secrets, a->node_ip, &config, err) < 0)
+			return -1;
+		*ret = http_reply_copy(200, "text/plain; charset=utf-8", secret_reveal(&config),
+				       secret_length(&config));
+	}
+	http_reply_header(ret, "Cache-Control", "no-store");
+	return 0;
+}
+
+static int answer(struct web *web, const struct http_request *r, bool in_memory,
+		  struct http_reply *ret, struct err *err)
 {
 	_cleanup_site_ struct site *site = site_slot_get(web->sites);
 	_cleanup_(intent_release) struct intent asks = {0}, in = {0};
-	json_t *secrets = NULL;
+	_cleanup_json_ json_t *secrets = NULL;
 	_cleanup_(keeper_givep) struct keeper *taken = NULL;
-	struct asking a;
+	struct asking a = {.in_memory = in_memory};
 	bool stranger;
 
 	if (read_asking(r, &a, err) < 0)
@@ -250,9 +301,7 @@ static int answer(struct web *web, const struct http_request *r, struct http_rep
 			nothing_left(web, &a, err);
 		return -1;
 	}
-	*ret = http_reply_json(200, secrets);
-	http_reply_header(ret, "Cache-Control", "no-store");
-	return 0;
+	return reply_with(&a, &in, secrets, ret, err);
 }
 
 struct http_reply web_join(void *ctx, const struct http_request *r)
@@ -260,5 +309,13 @@ struct http_reply web_join(void *ctx, const struct http_request *r)
 	struct http_reply reply;
 	struct err err = ERR_INIT;
 
-	return answer(ctx, r, &reply, &err) < 0 ? http_reply_err(&err) : reply;
+	return answer(ctx, r, false, &reply, &err) < 0 ? http_reply_err(&err) : reply;
+}
+
+struct http_reply web_live_join(void *ctx, const struct http_request *r)
+{
+	struct http_reply reply;
+	struct err err = ERR_INIT;
+
+	return answer(ctx, r, true, &reply, &err) < 0 ? http_reply_err(&err) : reply;
 }

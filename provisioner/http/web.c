@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "limits.h"
+#include "parse.h"
 #include "request_sign.h"
 #include "selector.h"
 
@@ -36,6 +37,19 @@ const struct http_route web_api_routes[] = {
 	 .waits = true,
 	 .body_max = JOIN_MAX,
 	 .handle = web_join},
+	{.path = "/v1/live/events",
+	 .post = true,
+	 .body_max = (size_t)LIMIT_EVENT_BYTES * LIMIT_EVENTS_PER_POST,
+	 .handle = web_live_events},
+	{.path = "/v1/live/claim",
+	 .post = true,
+	 .body_max = LIMIT_CLAIM_BYTES,
+	 .handle = web_live_claim},
+	{.path = "/v1/live/join",
+	 .post = true,
+	 .waits = true,
+	 .body_max = JOIN_MAX,
+	 .handle = web_live_join},
 	{.path = "/ca.crt", .handle = web_ca},
 };
 const size_t n_web_api_routes = ARRAY_SIZE(web_api_routes);
@@ -61,6 +75,25 @@ int web_signed(const struct http_request *r, uint8_t ret_key[ED25519_KEY_SIZE], 
 	};
 
 	return request_verify(&s, web_now_ms(), ret_key, err);
+}
+
+int web_bearer(const struct http_request *r, uint8_t ret_key[ED25519_KEY_SIZE], struct err *err)
+{
+	const char *said = http_header(r, "Authorization");
+	uint8_t word[32];
+	struct sha256 digest;
+
+	_Static_assert(sizeof(digest.b) == ED25519_KEY_SIZE, "a digest stands for a key");
+	if (!said || !startswith(said, "Bearer ") ||
+	    parse_hex(said + strlen("Bearer "), word, sizeof(word), err) < 0) {
+		err_release(err);
+		return err_set(err, ERR_REFUSED,
+			       "the request has no word (Authorization: Bearer, 64 hex digits)");
+	}
+	digest = sha256_of(word, sizeof(word));
+	memcpy(ret_key, digest.b, ED25519_KEY_SIZE);
+	explicit_bzero(word, sizeof(word));
+	return 0;
 }
 
 int web_body(const struct http_request *r, json_t **ret, struct err *err)

@@ -32,6 +32,11 @@ int64_t web_now_ms(void);
 /* The request's signature is good; the sender's key. */
 int web_signed(const struct http_request *r, uint8_t ret_key[ED25519_KEY_SIZE],
 	       struct err *err) _must_check_ _nonnull_;
+/* The request shows a word (RFC 6750: Authorization: Bearer, 64 hex digits), as a machine in memory
+ * does, which can sign nothing. Its digest, which stands for the key: the word itself is not kept.
+ */
+int web_bearer(const struct http_request *r, uint8_t ret_key[ED25519_KEY_SIZE],
+	       struct err *err) _must_check_ _nonnull_;
 /* The body as JSON. */
 int web_body(const struct http_request *r, json_t **ret, struct err *err) _must_check_ _nonnull_;
 
@@ -69,8 +74,12 @@ struct http_reply web_asset(void *ctx, const struct http_request *r);
 struct http_reply web_claim(void *ctx, const struct http_request *r);
 /* http_events.c */
 struct http_reply web_events(void *ctx, const struct http_request *r);
+struct http_reply web_live_events(void *ctx, const struct http_request *r);
 /* http_join.c */
 struct http_reply web_join(void *ctx, const struct http_request *r);
+struct http_reply web_live_join(void *ctx, const struct http_request *r);
+/* http_live.c */
+struct http_reply web_live_claim(void *ctx, const struct http_request *r);
 /* http_text.c */
 struct http_reply web_metadata(void *ctx, const struct http_request *r);
 struct http_reply web_generic(void *ctx, const struct http_request *r);

@@ -121,6 +121,59 @@ static void a_new_key_needs_the_same_hardware(void **state)
 	assert_refused(&s, key_b, ERR_REFUSED, "boot it from the network");
 }
 
+static void a_machine_in_memory_claims_again_at_each_boot(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	set_scene(&s);
+	claimed_by_a(&s);
+	s.intent.state = INTENT_DONE;
+	s.intent.secret_out = true;
+	assert_refused(&s, key_b, ERR_NOT_FOUND, "nobody asked");
+	s.intent.in_memory = s.claim.in_memory = true;
+	assert_verdict(&s, key_b, CLAIM_NEW_KEY);
+	s.intent.confirm = true;
+	assert_verdict(&s, key_b, CLAIM_ASK_CODE);
+	s.intent.confirm = false;
+	s.disk.serial = disk_2;
+	assert_refused(&s, key_b, ERR_REFUSED, "other hardware");
+	s.disk.serial = disk_1;
+	/* an agent, on a machine that has been given another image meanwhile, and the other way */
+	s.claim.in_memory = false;
+	assert_refused(&s, key_b, ERR_REFUSED, "an image that runs in memory");
+	s.intent.in_memory = false;
+	s.intent.state = INTENT_CLAIMED;
+	s.claim.in_memory = true;
+	assert_refused(&s, key_b, ERR_REFUSED, "an image that is written to its disk");
+	s.intent.in_memory = true;
+	s.intent.state = INTENT_CANCELLED;
+	assert_refused(&s, key_b, ERR_NOT_FOUND, "nobody asked");
+}
+
+static void reads_a_report(void **state)
+{
+	static const char good[] =
+		"{\"macs\":[\"52:54:00:00:00:01\"],\"uuid\":\"u\",\"serial\":\"\","
+		"\"arch\":\"arm64\",\"nonce\":\"ab\",\"lsblk\":[],\"wipefs\":{}}";
+	_cleanup_(claim_release) struct claim c = {0};
+	_cleanup_json_ json_t *j = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_ok(jsonx_parse(good, strlen(good), "report", &j, &err), &err);
+	assert_ok(claim_from_report(j, &c, &err), &err);
+	assert_true(c.in_memory && !c.installed);
+	assert_int_equal(c.arch, ARCH_ARM64);
+	assert_string_equal(c.nonce, "ab");
+	claim_release(&c);
+	json_object_set_new(j, "disks", json_array());
+	assert_fails(claim_from_report(j, &c, &err), &err, ERR_PROTOCOL, "disks");
+	json_object_del(j, "disks");
+	json_object_set_new(j, "macs", json_array());
+	assert_fails(claim_from_report(j, &c, &err), &err, ERR_PROTOCOL, "$.macs");
+}
+
 static void a_stick_makes_no_other_machine(void **state)
 {
 	struct disk two[2];
@@ -281,6 +334,8 @@ int main(void)
 		cmocka_unit_test(without_an_intent_there_is_no_plan),
 		cmocka_unit_test(the_same_key_gets_the_same_plan_to_the_end),
 		cmocka_unit_test(a_new_key_needs_the_same_hardware),
+		cmocka_unit_test(a_machine_in_memory_claims_again_at_each_boot),
+		cmocka_unit_test(reads_a_report),
 		cmocka_unit_test(a_stick_makes_no_other_machine),
 		cmocka_unit_test(a_new_key_is_too_late_once_a_secret_is_out),
 		cmocka_unit_test(a_code_is_compared_first),

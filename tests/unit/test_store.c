@@ -161,7 +161,7 @@ static void an_intent_keeps_every_field(void **state)
 	in.state = INTENT_CLAIMED;
 	strv_add(&in.consents, "WD-1");
 	strv_add(&in.consents, "WD-\"2\"");
-	in.confirm = in.has_key = in.secret_out = in.control_plane = true;
+	in.confirm = in.has_key = in.secret_out = in.control_plane = in.in_memory = true;
 	memset(in.key, 7, sizeof(in.key));
 	strv_add(&in.codes, "1234-5678");
 	strv_add(&in.codes, "8765-4321");
@@ -181,7 +181,7 @@ static void an_intent_keeps_every_field(void **state)
 	assert_int_equal(got.state, INTENT_CLAIMED);
 	assert_int_equal(got.consents.n, 2);
 	assert_string_equal(got.consents.v[1], "WD-\"2\"");
-	assert_true(got.confirm && got.secret_out && got.control_plane);
+	assert_true(got.confirm && got.secret_out && got.control_plane && got.in_memory);
 	assert_int_equal(got.codes.n, 2);
 	assert_string_equal(got.codes.v[0], "1234-5678");
 	assert_string_equal(got.approved, "8765-4321");
@@ -261,6 +261,39 @@ static void events_move_the_intent(void **state)
 	assert_true(initialised);
 	assert_ok(store_cluster_initialised(p->store, "web1", &initialised, &p->err), &p->err);
 	assert_false(initialised);
+}
+
+/* No disk, no reboot; and at each boot again. */
+static void a_machine_in_memory_goes_from_claimed_to_done(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent in = add_intent(p, "web1");
+	struct event reboot = an_event(9, PHASE_REBOOT, EVENT_DONE),
+		     ready = an_event(20, PHASE_READY, EVENT_DONE);
+	static const enum phase_name way[] = {PHASE_POOLS, PHASE_KUBERNETES, PHASE_JOIN};
+	size_t n = 0;
+
+	in.state = INTENT_CLAIMED;
+	in.plan_id = plan1;
+	in.in_memory = true;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	for (size_t i = 0; i < ARRAY_SIZE(way); i++) {
+		assert_fails(store_events_append(p->store, &ready, 1, 5, &p->err), &p->err,
+			     ERR_REFUSED, phase_name(way[i]));
+		tell_done(p, i + 1, way[i], way[i] + 1);
+	}
+	assert_ok(store_events_append(p->store, &reboot, 1, 5, &p->err), &p->err);
+	assert_int_equal(state_of(p, "web1"), INTENT_CLAIMED);
+	assert_ok(store_events_append(p->store, &ready, 1, 6, &p->err), &p->err);
+	assert_int_equal(state_of(p, "web1"), INTENT_DONE);
+	/* the next boot's claim: what was told before it is the past */
+	in.claimed_ms = 100;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(store_current_events_each(p->store, "web1", count, &n, &p->err), &p->err);
+	assert_int_equal(n, 0);
+	ready.seq = 21;
+	assert_ok(store_events_append(p->store, &ready, 1, 100, &p->err), &p->err);
+	assert_int_equal(state_of(p, "web1"), INTENT_DONE);
 }
 
 static void an_open_intent_expires(void **state)
@@ -531,6 +564,7 @@ static void an_old_store_keeps_its_codes(void **state)
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(
 		sqlite3_exec(db,
+			     "ALTER TABLE intents DROP COLUMN in_memory;"
 			     "ALTER TABLE intents DROP COLUMN removed;"
 			     "ALTER TABLE intents DROP COLUMN codes;"
 			     "ALTER TABLE intents RENAME COLUMN approved TO code;"
@@ -625,6 +659,7 @@ int main(void)
 		EACH(an_intent_keeps_every_field),
 		EACH(a_node_has_one_live_intent),
 		EACH(events_move_the_intent),
+		EACH(a_machine_in_memory_goes_from_claimed_to_done),
 		EACH(an_open_intent_expires),
 		EACH(progress_tells_what_is_done),
 		EACH(status_reads_what_is_going_on),

@@ -47,6 +47,10 @@ static char *fill(const struct source *s, struct problems *left)
 	struct err err = ERR_INIT;
 	struct buf out;
 
+	if (strlen(s->text) != s->len) {
+		problems_add(left, s->file, 0, 0, "holds a NUL byte and is no text");
+		return NULL;
+	}
 	buf_init(&out, LIMIT_YAML_BYTES);
 	if (go_template_fill(&t, s->text, s->len, &out, &line, &column, &err) == 0)
 		return buf_take(&out);
@@ -179,10 +183,6 @@ static char *make_served(const struct source *s, const struct matchbox_group *g,
 				     "is served to whoever asks; the file was not carried over");
 			return NULL;
 		}
-	}
-	if (strlen(s->text) != s->len) {
-		problems_add(left, s->file, 0, 0, "holds a NUL byte and is no text");
-		return NULL;
 	}
 	text = fill(s, left);
 	return text ? butane_text_references(text) : NULL;

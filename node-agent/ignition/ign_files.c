@@ -29,6 +29,7 @@ static int add(struct list *l, const struct ign_root *r, enum ign_node_kind kind
 	struct ign_node *n = ARRAY_APPEND(l->nodes, l->n);
 
 	n->kind = kind;
+	n->index = l->n;
 	n->j = j;
 	n->at = xasprintf("$.storage.%s[%zu]", sections[kind], i);
 	n->path = json_string_value(json_object_get(j, "path"));
@@ -46,20 +47,17 @@ static int add(struct list *l, const struct ign_root *r, enum ign_node_kind kind
 
 static int by_path(const void *a, const void *b)
 {
-	const struct ign_node *const *x = a, *const *y = b;
+	const struct ign_node *x = a, *y = b;
 
-	return strcmp((*x)->real, (*y)->real);
+	return strcmp(x->real, y->real);
 }
 
-static int check_unique(const struct list *l, struct err *err)
+static int check_unique(struct list *l, struct err *err)
 {
-	_cleanup_(freep) const struct ign_node **sorted = xcalloc(l->n + 1, sizeof(*sorted));
-
-	for (size_t i = 0; i < l->n; i++)
-		sorted[i] = &l->nodes[i];
-	qsort(sorted, l->n, sizeof(*sorted), by_path);
+	if (l->n)
+		qsort(l->nodes, l->n, sizeof(*l->nodes), by_path);
 	for (size_t i = 1; i < l->n; i++) {
-		const struct ign_node *a = sorted[i - 1], *b = sorted[i];
+		const struct ign_node *a = &l->nodes[i - 1], *b = &l->nodes[i];
 
 		if (streq(a->real, b->real))
 			return err_set(err, ERR_CONFIG,
@@ -84,16 +82,15 @@ static size_t depth(const struct ign_node *n)
 	return parts;
 }
 
-/* Their place in memory is that of the config, which decides between equals. */
 static int by_depth(const void *a, const void *b)
 {
-	const struct ign_node *const *x = a, *const *y = b;
+	const struct ign_node *x = a, *y = b;
 
-	if (is_hard(*x) != is_hard(*y))
-		return is_hard(*x) ? 1 : -1;
-	if (!is_hard(*x) && depth(*x) != depth(*y))
-		return depth(*x) < depth(*y) ? -1 : 1;
-	return *x < *y ? -1 : 1;
+	if (is_hard(x) != is_hard(y))
+		return is_hard(x) ? 1 : -1;
+	if (!is_hard(x) && depth(x) != depth(y))
+		return depth(x) < depth(y) ? -1 : 1;
+	return x->index < y->index ? -1 : 1;
 }
 
 static int read_list(const struct ign_root *r, const json_t *config, struct list *ret,
@@ -134,16 +131,13 @@ int ign_files_make(const struct ign_root *r, struct ign_fetch *f, const json_t *
 		   struct err *err)
 {
 	_cleanup_(list_release) struct list list = {0};
-	_cleanup_(freep) const struct ign_node **order = NULL;
 
 	if (read_list(r, config, &list, err) < 0)
 		return -1;
-	order = xcalloc(list.n + 1, sizeof(*order));
+	if (list.n)
+		qsort(list.nodes, list.n, sizeof(*list.nodes), by_depth);
 	for (size_t i = 0; i < list.n; i++)
-		order[i] = &list.nodes[i];
-	qsort(order, list.n, sizeof(*order), by_depth);
-	for (size_t i = 0; i < list.n; i++)
-		if (make(r, f, order[i], err) < 0)
-			return err_wrap(err, "%s: %s", order[i]->at, order[i]->path);
+		if (make(r, f, &list.nodes[i], err) < 0)
+			return err_wrap(err, "%s: %s", list.nodes[i].at, list.nodes[i].path);
 	return 0;
 }

@@ -14,6 +14,7 @@ enum ign_node_kind { IGN_DIRECTORY, IGN_FILE, IGN_LINK, IGN_NODE_MAX };
 
 struct ign_node {
 	enum ign_node_kind kind;
+	size_t index;     /* its place among all entries */
 	const json_t *j;  /* the entry; borrowed */
 	const char *path; /* as the config has it; borrowed */
 	char *at;         /* "$.storage.files[0]" */

@@ -7,6 +7,7 @@
 
 #include "ign_crypttab.h"
 #include "ign_files.h"
+#include "ign_kargs.h"
 #include "ign_passwd.h"
 #include "ign_units.h"
 
@@ -20,27 +21,14 @@ static int sync_root(const struct ign_root *r, struct err *err)
 	return 0;
 }
 
-/* An installed root's are its boot loader's phase's. */
-static int check_arguments(const json_t *config, const struct ign_root *r, struct err *err)
-{
-	static const char *const lists[] = {"shouldExist", "shouldNotExist"};
-	const json_t *arguments = json_object_get(config, "kernelArguments");
-
-	for (size_t i = 0; !r->installed && i < ARRAY_SIZE(lists); i++)
-		if (json_array_size(json_object_get(arguments, lists[i])) > 0)
-			return err_set(err, ERR_REFUSED,
-				       "$.kernelArguments.%s: there is no way to them that all "
-				       "boot loaders share; set them where the root's has them",
-				       lists[i]);
-	return 0;
-}
-
 static int run(const json_t *config, struct ign_fetch *f, const struct ign_root *r, struct err *err)
 {
-	if (check_arguments(config, r, err) < 0 || ign_files_check(r, config, err) < 0 ||
-	    ign_crypttab_check(config, err) < 0 || ign_passwd_make(r, config, err) < 0 ||
-	    ign_files_make(r, f, config, err) < 0 || ign_units_make(r, config, err) < 0 ||
-	    ign_crypttab_make(r, f, config, err) < 0)
+	/* an installed root's arguments are its boot loader's phase's */
+	if ((!r->installed && ign_kargs_check(r, config, err) < 0) ||
+	    ign_files_check(r, config, err) < 0 || ign_crypttab_check(config, err) < 0 ||
+	    ign_passwd_make(r, config, err) < 0 || ign_files_make(r, f, config, err) < 0 ||
+	    ign_units_make(r, config, err) < 0 || ign_crypttab_make(r, f, config, err) < 0 ||
+	    (!r->installed && ign_kargs_make(r, config, err) < 0))
 		return -1;
 	return sync_root(r, err);
 }

@@ -109,6 +109,21 @@ static void set_client(struct fetch *f)
 	curl_easy_setopt(f->curl, CURLOPT_SSLKEYTYPE, "PEM");
 }
 
+char *fetch_shown_url(const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *end, *at = NULL;
+
+	if (!host)
+		return xstrdup(url);
+	host += 3;
+	end = host + strcspn(host, "/?#");
+	for (const char *p = host; p < end; p++)
+		if (*p == '@')
+			at = p;
+	return xasprintf("%.*s%s", (int)(host - url), url, at ? at + 1 : host);
+}
+
 void fetch_answer_release(struct fetch_answer *a)
 {
 	free(a->body);
@@ -356,7 +371,7 @@ static void cut_duration(char *text)
 
 static int judge(const struct transfer *t, CURLcode code, const char *detail, struct err *err)
 {
-	const char *url = t->req->url;
+	_cleanup_(freep) char *url = fetch_shown_url(t->req->url);
 
 	if (code == CURLE_OK)
 		return 0;

@@ -3,6 +3,7 @@
 
 #include "buf.h"
 #include "data_url.h"
+#include "fetch.h"
 #include "fsio.h"
 #include "ign_merge.h"
 #include "ign_resource.h"
@@ -40,7 +41,7 @@ static int parse_config(const char *text, size_t len, json_t **ret, struct err *
 /* What an error calls a config: its URL, or that it is a data URL, whose content may be secret. */
 static char *name_of(const char *source)
 {
-	return data_url_is(source) ? xstrdup("data URL") : xasprintf("%.200s", source);
+	return data_url_is(source) ? xstrdup("data URL") : fetch_shown_url(source);
 }
 
 static int check_limits(struct loader *l, const char *source, const struct step *above,

@@ -207,8 +207,10 @@ static void make_headers(const json_t *headers, struct strv *ret)
 	*ARRAY_APPEND(ret->v, ret->n) = NULL;
 }
 
-static int judge(const char *url, long status, struct err *err)
+static int judge(const char *asked, long status, struct err *err)
 {
+	_cleanup_(freep) char *url = fetch_shown_url(asked);
+
 	if (status == 200 || status == 204)
 		return 0;
 	if (status == 404 || status == 410)
@@ -251,6 +253,15 @@ static int get_once(struct attempt *a, const char *url, const json_t *headers, c
 	return *next ? 0 : judge(url, answer.status, err);
 }
 
+static int fail_downgrade(const char *from, const char *to, struct err *err)
+{
+	_cleanup_(freep) char *from_shown = fetch_shown_url(from);
+	_cleanup_(freep) char *to_shown = fetch_shown_url(to);
+
+	return err_set(err, ERR_PROTOCOL, "%s: redirects to %s, which is not https", from_shown,
+		       to_shown);
+}
+
 static int get(struct attempt *a, struct err *err)
 {
 	_cleanup_(freep) char *url = xstrdup(a->req->url);
@@ -265,14 +276,14 @@ static int get(struct attempt *a, struct err *err)
 			return 0;
 		if (!startswith(next, "https:") &&
 		    (startswith(url, "https:") || !startswith(next, "http:")))
-			return err_set(err, ERR_PROTOCOL, "%s: redirects to %s, which is not https",
-				       url, next);
+			return fail_downgrade(url, next, err);
 		free(url);
 		url = TAKE_PTR(next);
 		headers = NULL; /* they may hold a secret for the first server */
 	}
-	return err_set(err, ERR_PROTOCOL, "%s: redirects more than %d times", a->req->url,
-		       LIMIT_REDIRECTS);
+	free(url);
+	url = fetch_shown_url(a->req->url);
+	return err_set(err, ERR_PROTOCOL, "%s: redirects more than %d times", url, LIMIT_REDIRECTS);
 }
 
 int ign_fetch_get(struct ign_fetch *f, const struct ign_request *req, struct err *err)

@@ -138,6 +138,68 @@ static void posts_json(void **state)
 	free(asked);
 }
 
+static void gives_a_redirect_to_who_asks(void **state)
+{
+	static const char answer[] = "HTTP/1.1 302 Found\r\nLocation: /other\r\n"
+				     "Content-Length: 0\r\n\r\n";
+	struct fetch_answer a;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_ok(
+		ask(answer, (struct fetch_request){.max = 5, .no_redirect = true}, &a, NULL, &err),
+		&err);
+	assert_int_equal(a.status, 302);
+	assert_true(startswith(a.location, "http://127.0.0.1:"));
+	assert_true(endswith(a.location, "/other"));
+	fetch_answer_release(&a);
+}
+
+/* The server of this answer never sends its body: the length alone is refused. */
+static void length_over_the_ceiling(void **state)
+{
+	struct fetch_answer a;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_fails(ask("HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n",
+			 (struct fetch_request){.max = 4}, &a, NULL, &err),
+		     &err, ERR_PROTOCOL, "larger than 4 bytes");
+	/* it is no body's length here */
+	assert_ok(ask("HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n",
+		      (struct fetch_request){.max = 4, .method = "HEAD"}, &a, NULL, &err),
+		  &err);
+	fetch_answer_release(&a);
+}
+
+static void shows_no_password(void **state)
+{
+	static const struct {
+		const char *url, *shown;
+	} cases[] = {
+		{"http://x/y", "http://x/y"},
+		{"http://u:p@x/y", "http://x/y"},
+		{"https://u:p@q@x", "https://x"},
+		{"http://x/a@b", "http://x/a@b"},
+		{"x@y", "x@y"},
+	};
+	struct fetch *f = fetch_new(NULL);
+	struct fetch_request req = {.url = "http://user:hunter2@127.0.0.1:1/", .max = 1};
+	struct fetch_answer a;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(freep) char *shown = fetch_shown_url(cases[i].url);
+
+		assert_string_equal(shown, cases[i].shown);
+	}
+	assert_int_equal(fetch_do(f, &req, &a, &err), -1);
+	assert_null(strstr(err_text(&err), "hunter2"));
+	err_release(&err);
+	fetch_free(f);
+}
+
 static void ceiling_holds(void **state)
 {
 	struct fetch_answer a;
@@ -249,6 +311,9 @@ int main(void)
 		cmocka_unit_test(takes_an_answer),
 		cmocka_unit_test(posts_json),
 		cmocka_unit_test(ceiling_holds),
+		cmocka_unit_test(gives_a_redirect_to_who_asks),
+		cmocka_unit_test(length_over_the_ceiling),
+		cmocka_unit_test(shows_no_password),
 		cmocka_unit_test(range_must_start_where_asked),
 		cmocka_unit_test(error_page_is_no_data),
 		cmocka_unit_test(stops_and_breaks),

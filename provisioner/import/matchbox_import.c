@@ -37,6 +37,7 @@ static void run_release(struct run *run)
 		free(run->made[i].texts.template);
 		free(run->made[i].texts.generic);
 		free(run->made[i].texts.cloud);
+		strv_release(&run->made[i].texts.arguments);
 	}
 	free(run->made);
 	matchbox_dir_release(&run->dir);
@@ -111,6 +112,9 @@ static void read_group(struct run *run, const struct matchbox_group *g)
 		problems_release(&again);
 		matchbox_template_make(run->dirfd, g, m.profile, !m.profile->used, &m.texts,
 				       &run->ret->left);
+		for (size_t i = 0; i < m.texts.arguments.n; i++)
+			if (!strv_has(&m.node.kernel_arguments, m.texts.arguments.v[i]))
+				strv_add(&m.node.kernel_arguments, m.texts.arguments.v[i]);
 		m.profile->used = true;
 	}
 	*ARRAY_APPEND(run->made, run->n) = m;

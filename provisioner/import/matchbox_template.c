@@ -9,6 +9,7 @@
 #include "import/matchbox_values.h"
 #include "limits.h"
 #include "parse.h"
+#include "plan.h"
 #include "yaml_tree.h"
 
 #include <string.h>
@@ -127,7 +128,33 @@ static bool is_file_name(const char *id)
 	return *id && !strchr(id, '/') && id[0] != '.';
 }
 
-static char *make(const struct source *s, bool json, struct problems *left)
+/* Kernel arguments go to the record: the boot script of an image in memory has to have them. */
+static void take_arguments(const struct source *s, json_t *content, struct strv *ret,
+			   struct problems *left)
+{
+	json_t *arguments = json_object_get(content, "kernel_arguments"), *element;
+	size_t i;
+
+	json_array_foreach (json_object_get(arguments, "should_exist"), i, element) {
+		const char *argument = json_string_value(element);
+
+		if (argument && kernel_argument_is_valid(argument) &&
+		    !strstr(argument, GO_MARK_BEGIN))
+			strv_add(ret, argument);
+		else
+			problems_add(left, s->file, 0, 0,
+				     "$.kernel_arguments.should_exist[%zu]: is no single kernel "
+				     "argument like console=ttyS0,115200",
+				     i);
+	}
+	if (json_object_get(arguments, "should_not_exist"))
+		problems_add(left, s->file, 0, 0,
+			     "$.kernel_arguments.should_not_exist: the script in ipxe-scripts/ "
+			     "has the image's own arguments");
+	json_object_del(content, "kernel_arguments");
+}
+
+static char *make(const struct source *s, bool json, struct strv *arguments, struct problems *left)
 {
 	_cleanup_json_ json_t *config = json ? from_json(s, left) : from_yaml(s, left);
 	_cleanup_json_ json_t *content = NULL;
@@ -137,6 +164,7 @@ static char *make(const struct source *s, bool json, struct problems *left)
 		return NULL;
 	content = butane_import(config, json ? BUTANE_FROM_IGNITION : BUTANE_FROM_YAML, s->file,
 				left);
+	take_arguments(s, content, arguments, left);
 	if (!json_object_size(content))
 		return NULL;
 	buf_init(&b, LIMIT_PLAN_BYTES);
@@ -207,7 +235,8 @@ void matchbox_template_make(int dirfd, const struct matchbox_group *g,
 		if (!read_source(dirfd, p, files[i].folder, files[i].id, &s[i], of_profile))
 			continue;
 		if (i == 0)
-			ret->template = make(&s[i], is_ignition(files[i].id), of_profile);
+			ret->template =
+				make(&s[i], is_ignition(files[i].id), &ret->arguments, of_profile);
 		else if (i == 1)
 			ret->generic = make_served(&s[i], g, of_profile);
 		else

@@ -10,6 +10,7 @@
 struct matchbox_texts {
 	char *template; /* YAML */
 	char *generic, *cloud;
+	struct strv arguments; /* kernel arguments that the template's file asks for */
 };
 
 /* The group's own texts. tell_profile: what is the same for all groups of the profile is told as

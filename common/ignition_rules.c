@@ -68,6 +68,11 @@ static bool is_placed(const json_t *p)
 	return has(p, "sizeMiB") && number(p, "startMiB") != 0;
 }
 
+static bool goes(const json_t *p)
+{
+	return json_is_false(json_object_get(p, "shouldExist"));
+}
+
 static int compare_partitions(const json_t *list, size_t a, size_t b, const char *path,
 			      struct err *err)
 {
@@ -81,6 +86,11 @@ static int compare_partitions(const json_t *list, size_t a, size_t b, const char
 		return err_set(err, ERR_CONFIG,
 			       "%s.partitions[%zu].number: is that of partitions[%zu] too", path, b,
 			       a);
+	if ((goes(p) && number(o, "number") == 0) || (goes(o) && number(p, "number") == 0))
+		return err_set(err, ERR_CONFIG,
+			       "%s.partitions[%zu]: shouldExist false and a partition without a "
+			       "number do not go together",
+			       path, goes(p) ? a : b);
 	if (is_placed(p) && is_placed(o) && number(p, "startMiB") <= end_of(o) &&
 	    number(o, "startMiB") <= end_of(p))
 		return err_set(err, ERR_CONFIG, "%s.partitions[%zu]: overlaps partitions[%zu]",

@@ -13,7 +13,8 @@
 	"\n"                                                                                       \
 	"  --stage      disks: partitions, arrays, volumes and file systems of the config;\n"      \
 	"               erases what the config says may go, and nothing else\n"                    \
-	"               files: makes the users, files and units of the config\n"                   \
+	"               files: mounts the config's file systems below the root, and makes its\n"   \
+	"               users, files and units\n"                                                  \
 	"  --root       the root of the system that they are made in; / is the running one\n"      \
 	"  --installed  for a system that is started as it is: units are enabled and not only\n"   \
 	"               preset, and what an earlier run has made is no error\n"                    \

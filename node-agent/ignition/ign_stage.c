@@ -8,6 +8,7 @@
 #include "ign_crypttab.h"
 #include "ign_files.h"
 #include "ign_kargs.h"
+#include "ign_mount.h"
 #include "ign_passwd.h"
 #include "ign_units.h"
 
@@ -21,16 +22,34 @@ static int sync_root(const struct ign_root *r, struct err *err)
 	return 0;
 }
 
-static int run(const json_t *config, struct ign_fetch *f, const struct ign_root *r, struct err *err)
+/* `made`: the mount points that were missing. */
+static int run_mounted(const json_t *config, struct ign_fetch *f, const struct ign_root *r,
+		       const struct strv *made, struct err *err)
 {
-	/* an installed root's arguments are its boot loader's phase's */
-	if ((!r->installed && ign_kargs_check(r, config, err) < 0) ||
-	    ign_files_check(r, config, err) < 0 || ign_crypttab_check(config, err) < 0 ||
-	    ign_passwd_make(r, config, err) < 0 || ign_files_make(r, f, config, err) < 0 ||
-	    ign_units_make(r, config, err) < 0 || ign_crypttab_make(r, f, config, err) < 0 ||
+	if (ign_files_check(r, config, err) < 0 || ign_passwd_make(r, config, err) < 0 ||
+	    ign_mount_own_homes(r, config, made, err) < 0 ||
+	    ign_files_make(r, f, config, err) < 0 || ign_units_make(r, config, err) < 0 ||
+	    ign_crypttab_make(r, f, config, err) < 0 ||
 	    (!r->installed && ign_kargs_make(r, config, err) < 0))
 		return -1;
 	return sync_root(r, err);
+}
+
+static int run(const json_t *config, struct ign_fetch *f, const struct ign_root *r, struct err *err)
+{
+	struct strv made = {0};
+	int result = ign_crypttab_check(config, err);
+
+	/* an installed root's arguments are its boot loader's phase's */
+	if (result == 0 && !r->installed)
+		result = ign_kargs_check(r, config, err);
+	/* whoever installs a root has mounted what belongs to it */
+	if (result == 0 && !r->installed)
+		result = ign_mount_make(r, config, &made, err);
+	if (result == 0)
+		result = run_mounted(config, f, r, &made, err);
+	strv_release(&made);
+	return result;
 }
 
 static int run_at(const json_t *config, struct ign_fetch *f, const char *path, bool installed,

@@ -227,14 +227,14 @@ case("file system: the same device twice", {"storage": {"filesystems": [
 # On partitions of the same config, mounted, with files.
 case("mount: a file on a new partition", {"storage": {
     "disks": [{"device": DISK, "partitions": [{"number": 1, "label": "data"}]}],
-    "filesystems": [{"device": DISK + "p1", "format": "ext4", "path": "/srv/data", "label": "data"}],
+    "filesystems": [{"device": DISK + "1", "format": "ext4", "path": "/srv/data", "label": "data"}],
     "files": [file("/srv/data/hello", "x")]}})
 case("mount: several, one below the other", {"storage": {
     "disks": [{"device": DISK, "partitions": [{"number": 1, "sizeMiB": 32}, {"number": 2, "sizeMiB": 32},
                                               {"number": 3, "sizeMiB": 4}]}],
-    "filesystems": [{"device": DISK + "p2", "format": "ext4", "path": "/mnt/one/two"},
-                    {"device": DISK + "p1", "format": "ext4", "path": "/mnt/one"},
-                    {"device": DISK + "p3", "format": "swap"}],
+    "filesystems": [{"device": DISK + "2", "format": "ext4", "path": "/mnt/one/two"},
+                    {"device": DISK + "1", "format": "ext4", "path": "/mnt/one"},
+                    {"device": DISK + "3", "format": "swap"}],
     "directories": [{"path": "/mnt/one/dir", "mode": 0o700}], "files": [file("/mnt/one/two/hello", "x", mode=0o600)]}},
     disks={"a": {"size": 96}})
 case("mount: one that is kept", {"storage": {
@@ -266,6 +266,6 @@ case("mount: the same path twice", {"storage": {"filesystems": [
     disks={"a": {"size": 64}, "b": {"size": 64}}, ours="refuse", why="one of the two would be hidden")
 case("mount: a partition that stays and one that is new", {"storage": {
     "disks": [{"device": DISK, "partitions": [{"number": 1, "label": "one"}, {"number": 4, "label": "four"}]}],
-    "filesystems": [{"device": DISK + "p4", "format": "ext4", "path": "/mnt/four"},
-                    {"device": DISK + "p1", "format": "vfat", "label": "NEW"}]}},
+    "filesystems": [{"device": DISK + "4", "format": "ext4", "path": "/mnt/four"},
+                    {"device": DISK + "1", "format": "vfat", "label": "NEW"}]}},
     disks={"a": {"size": 64, "table": THREE}})

@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-# Where configs find them: FOLDER/NAME, and FOLDER/NAMEp1 for a partition.
+# Where configs find them: FOLDER/NAME, and FOLDER/NAME1 for a partition.
 FOLDER = "/run/disks"
 PARTITIONS = 16
 
@@ -33,7 +33,7 @@ class Disk:
         self.name = name
         self.image = image
         self.device = attach(image, sector)
-        self.links = [("", "")] + [(f"p{n}", f"p{n}") for n in range(1, PARTITIONS + 1)]
+        self.links = [("", "")] + [(str(n), f"p{n}") for n in range(1, PARTITIONS + 1)]
         for here, there in self.links:
             os.symlink(self.device + there, f"{FOLDER}/{name}{here}")
 

@@ -292,12 +292,16 @@ int ign_fetch_get(struct ign_fetch *f, const struct ign_request *req, struct err
 	uint64_t backoff = BACKOFF_FIRST_MS;
 
 	for (int tries = 1;; tries++) {
-		if (get(&a, err) == 0)
+		struct err failed = ERR_INIT;
+
+		if (get(&a, &failed) == 0)
 			return 0;
-		if (err->kind != ERR_NETWORK || a.began || tries == TRIES)
+		if (failed.kind != ERR_NETWORK || a.began || tries == TRIES ||
+		    (f->total_ms && now_ms() - a.started_ms + backoff >= f->total_ms)) {
+			err_move(err, &failed);
 			return -1;
-		if (f->total_ms && now_ms() - a.started_ms + backoff >= f->total_ms)
-			return -1;
+		}
+		err_release(&failed);
 		poll(NULL, 0, (int)backoff);
 		backoff = backoff * 2 < BACKOFF_MAX_MS ? backoff * 2 : BACKOFF_MAX_MS;
 	}

@@ -112,12 +112,14 @@ static const struct ign_field kernel_fields[] = {
 	 .type = IGN_STRINGS,
 	 .since = 3,
 	 .check = ign_check_line,
-	 .group = "argument"},
+	 .group = "argument",
+	 .note = "where the root has Debian's GRUB"},
 	{.name = "shouldNotExist",
 	 .type = IGN_STRINGS,
 	 .since = 3,
 	 .check = ign_check_line,
-	 .group = "argument"},
+	 .group = "argument",
+	 .note = "where the root has Debian's GRUB"},
 };
 static const struct ign_object kernel_arguments = OBJECT(kernel_fields);
 

@@ -40,7 +40,7 @@ struct node {
 	struct strv kernel_arguments; /* of the boot environment and the installed system */
 	struct pool_spec *pools;      /* pools[0] is "system" */
 	size_t n_pools;
-	struct place place, place_address;
+	struct place place, place_address, place_arguments;
 };
 
 const char *role_name(enum node_role r);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan.h"
 
+#include "ignition_schema.h"
+
 #include <string.h>
 
 static const char *const disk_actions[ACTION_MAX] = {
@@ -47,7 +49,10 @@ enum kube_action kube_action_parse(const char *word)
 
 struct plan *plan_new(void)
 {
-	return xcalloc(1, sizeof(struct plan));
+	struct plan *p = xcalloc(1, sizeof(*p));
+
+	p->config = json_pack("{s:{s:s}}", "ignition", "version", IGN_VERSION);
+	return p;
 }
 
 static void assets_release(struct asset *a, size_t n)
@@ -68,25 +73,6 @@ static void kube_release(struct plan_kube *k)
 	labels_release(k->taints, k->n_taints);
 	assets_release(k->binaries, k->n_binaries);
 	assets_release(k->archives, k->n_archives);
-}
-
-void plan_file_release(struct plan_file *f)
-{
-	free(f->path);
-	free(f->contents);
-	free(f->user);
-	free(f->group);
-	free(f->link_target);
-	*f = (struct plan_file){0};
-}
-
-static void unit_release(struct plan_unit *u)
-{
-	free(u->name);
-	free(u->contents);
-	for (size_t i = 0; i < u->n_dropins; i++)
-		plan_file_release(&u->dropins[i]);
-	free(u->dropins);
 }
 
 void plan_disks_release(struct plan_disk *disks, size_t n)
@@ -119,19 +105,7 @@ struct plan *plan_free(struct plan *p)
 	asset_release(&p->rootfs);
 	free(p->network.domain);
 	strv_release(&p->network.ntp);
-	strv_release(&p->kernel_arguments);
-	for (size_t i = 0; i < p->n_files; i++)
-		plan_file_release(&p->files[i]);
-	free(p->files);
-	for (size_t i = 0; i < p->n_units; i++)
-		unit_release(&p->units[i]);
-	free(p->units);
-	for (size_t i = 0; i < p->n_users; i++) {
-		free(p->users[i].name);
-		strv_release(&p->users[i].ssh_keys);
-		strv_release(&p->users[i].groups);
-	}
-	free(p->users);
+	json_decref(p->config);
 	kube_release(&p->kube);
 	free(p);
 	return NULL;

@@ -4,8 +4,7 @@
  * from the inventory with the disks still rules; plan_resolve turns the rules into serials and
  * actions at the claim. From then on it is frozen: its id is the sha256 of its canonical JSON.
  *
- * Its JSON is an Ignition 3.4 config (storage.files, directories, links; systemd.units;
- * passwd.users) with one extra object, `provision`.
+ * Its JSON is an Ignition 3.4 config with one extra object, `provision`.
  */
 #ifndef PROVISION_PLAN_H
 #define PROVISION_PLAN_H
@@ -37,32 +36,6 @@ struct plan_pool {
 	struct pool_spec spec;
 	bool adopt;    /* mounted by fs_uuid; never made */
 	char *fs_uuid; /* of an adopted pool; NULL: derived by plan_uuid(plan id, "pool/NAME") */
-};
-
-struct plan_file {
-	char *path;
-	uint16_t mode;
-	char *contents; /* bytes; may hold NUL */
-	size_t len;
-	char *user, *group; /* NULL: root */
-	bool append;
-	bool is_directory;
-	char *link_target; /* a symbolic link when set */
-};
-
-struct plan_unit {
-	char *name;
-	char *contents; /* NULL: the distribution's own */
-	enum tristate enabled;
-	bool mask;
-	struct plan_file *dropins; /* path: file name */
-	size_t n_dropins;
-};
-
-struct plan_user {
-	char *name;
-	struct strv ssh_keys;
-	struct strv groups;
 };
 
 enum kube_action { KUBE_INVALID = -1, KUBE_NONE, KUBE_INIT, KUBE_JOIN, KUBE_ACTION_MAX };
@@ -118,13 +91,9 @@ struct plan {
 	/* system */
 	struct asset rootfs;
 	struct plan_network network;
-	struct strv kernel_arguments;
-	struct plan_file *files; /* files, directories and links, in the order they are made */
-	size_t n_files;
-	struct plan_unit *units;
-	size_t n_units;
-	struct plan_user *users;
-	size_t n_users;
+	json_t *config; /* files, units, users, kernel arguments: an Ignition document
+			 * (plan_ignition.h)
+			 */
 	struct plan_kube kube;
 };
 
@@ -136,9 +105,9 @@ enum kube_action kube_action_parse(const char *word) _nonnull_;
 /* One argument, of characters that neither grub.cfg nor a shell reads in a way of its own. */
 bool kernel_argument_is_valid(const char *argument) _nonnull_;
 
-void plan_file_release(struct plan_file *f) _nonnull_;
 /* Frees the array and what it holds. */
 void plan_disks_release(struct plan_disk *disks, size_t n);
+/* Empty; its config has a version and nothing else. */
 struct plan *plan_new(void);
 /* NULL-safe; gives NULL. */
 struct plan *plan_free(struct plan *p);

@@ -2,6 +2,7 @@
 #include "grub_config.h"
 
 #include "buf.h"
+#include "plan_ignition.h"
 
 #include <string.h>
 
@@ -16,10 +17,21 @@ static void add_quoted(struct buf *b, const char *text)
 	}
 }
 
+/* One of ours, unless the plan says that it is not to be there. */
+static void add_own(struct buf *b, const struct strv *unwanted, const char *argument)
+{
+	if (!strv_has(unwanted, argument))
+		buf_addf(b, " %s", argument);
+}
+
 char *grub_defaults_format(const struct plan *plan)
 {
+	_cleanup_(strv_release) struct strv wanted = {0}, unwanted = {0};
 	bool console = false;
 	struct buf b;
+
+	plan_kernel_arguments(plan, "shouldExist", &wanted);
+	plan_kernel_arguments(plan, "shouldNotExist", &unwanted);
 
 	buf_init(&b, SIZE_MAX / 2);
 	/* panic=: nobody sits in front of it, and at the next start it may find another intent */
@@ -31,15 +43,18 @@ char *grub_defaults_format(const struct plan *plan)
 		     "GRUB_TERMINAL='console serial'\n"
 		     "GRUB_SERIAL_COMMAND='serial --unit=0 --speed=115200'\n"
 		     "GRUB_CMDLINE_LINUX_DEFAULT=''\n"
-		     "GRUB_CMDLINE_LINUX='panic=30");
-	for (size_t i = 0; i < plan->kernel_arguments.n; i++)
-		console = console || startswith(plan->kernel_arguments.v[i], "console=");
-	if (!console)
-		buf_adds(&b, plan->arch == ARCH_ARM64 ? " console=tty0 console=ttyAMA0"
-						      : " console=tty0 console=ttyS0,115200");
-	for (size_t i = 0; i < plan->kernel_arguments.n; i++) {
+		     "GRUB_CMDLINE_LINUX='");
+	buf_adds(&b, strv_has(&unwanted, "panic=30") ? "" : "panic=30");
+	for (size_t i = 0; i < wanted.n; i++)
+		console = console || startswith(wanted.v[i], "console=");
+	if (!console) {
+		add_own(&b, &unwanted, "console=tty0");
+		add_own(&b, &unwanted,
+			plan->arch == ARCH_ARM64 ? "console=ttyAMA0" : "console=ttyS0,115200");
+	}
+	for (size_t i = 0; i < wanted.n; i++) {
 		buf_addc(&b, ' ');
-		add_quoted(&b, plan->kernel_arguments.v[i]);
+		add_quoted(&b, wanted.v[i]);
 	}
 	buf_adds(&b, "'\n");
 	return buf_take(&b);

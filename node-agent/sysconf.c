@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sysconf.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "buf.h"
 #include "fs_table.h"
+#include "fsio.h"
+#include "ign_config.h"
 #include "ign_stage.h"
 #include "plan_ignition.h"
 #include "target.h"
@@ -74,16 +78,41 @@ static int write_identity(int root, const struct plan *plan, struct err *err)
 	return write_text(root, "/etc/machine-id", "", err);
 }
 
-/* The plan's own users, files and units. */
-static int apply_config(const char *root_path, const struct plan *plan, struct err *err)
+/* The plan's config with all that it includes; its disks are its pools, whoever includes others. */
+static int load_config(const struct plan *plan, json_t **ret, struct ign_fetch **ret_fetch,
+		       struct err *err)
 {
-	_cleanup_json_ json_t *config = json_object();
-	struct ign_fetch *fetch = ign_fetch_new();
+	_cleanup_(freep) char *text = jsonx_canonical(plan->config), *path = NULL;
+	_cleanup_(closep) int fd = memfd_create("config", MFD_CLOEXEC);
+	_cleanup_(json_decrefp) json_t *config = NULL;
+	struct ign_fetch *f = NULL;
+
+	if (fd < 0)
+		return err_errno(err, ERR_IO, errno, "the plan's config");
+	if (fd_write_all(fd, text, strlen(text), err) < 0)
+		return -1;
+	path = xasprintf("/proc/self/fd/%d", fd);
+	if (ign_config_load(path, &config, &f, err) < 0)
+		return -1;
+	if (plan_ignition_check(config, err) < 0) {
+		ign_fetch_free(f);
+		return -1;
+	}
+	*ret = TAKE_PTR(config);
+	*ret_fetch = f;
+	return 0;
+}
+
+static int write_config(const char *root_path, const struct plan *plan, struct err *err)
+{
+	_cleanup_(json_decrefp) json_t *config = NULL;
+	struct ign_fetch *f = NULL;
 	int r;
 
-	plan_ignition_put(config, plan);
-	r = ign_stage_installed(config, fetch, root_path, err);
-	ign_fetch_free(fetch);
+	if (load_config(plan, &config, &f, err) < 0)
+		return -1;
+	r = ign_stage_installed(config, f, root_path, err);
+	ign_fetch_free(f);
 	return r;
 }
 
@@ -91,5 +120,5 @@ int sysconf_write(int root, const char *root_path, const struct plan *plan, stru
 {
 	if (write_identity(root, plan, err) < 0 || write_network(root, plan, err) < 0)
 		return -1;
-	return apply_config(root_path, plan, err);
+	return write_config(root_path, plan, err);
 }

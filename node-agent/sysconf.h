@@ -10,7 +10,8 @@
 #include "plan.h"
 #include "sysconf_text.h"
 
-/* All of it, below root; root_path names the same folder. */
+/* All of it, below root; root_path names the same folder. What the plan's config fetches is fetched
+ * now; what it includes may not say more than a plan. */
 int sysconf_write(int root, const char *root_path, const struct plan *plan,
 		  struct err *err) _must_check_ __attribute__((nonnull(2, 3, 4)));
 

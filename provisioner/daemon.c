@@ -374,6 +374,7 @@ void daemon_release(struct daemon *d)
 	sd_event_source_disable_unref(d->reload_timer);
 	for (size_t i = 0; i < DAEMON_WATCHES; i++)
 		sd_event_source_disable_unref(d->watches[i]);
+	daemon_unwatch_files(d);
 	sd_event_unref(d->loop);
 	keeper_stop(d->web.keeper);
 	if (d->web.unknown && d->web.store && unknown_flush(d->web.unknown, d->web.store, &why) < 0)

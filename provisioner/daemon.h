@@ -55,6 +55,8 @@ struct daemon {
 	struct http_server *plain, *api;
 	sd_event_source *reload_timer;
 	sd_event_source *watches[DAEMON_WATCHES]; /* NULL: no such folder yet */
+	sd_event_source **file_watches;           /* files/ and every folder below it */
+	size_t n_file_watches;
 };
 
 /* Everything that needs rights: configuration, secrets, sockets, in.tftpd, the keeper. user: whom
@@ -65,6 +67,8 @@ int daemon_drop(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 /* Serves until SIGTERM. */
 int daemon_serve(struct daemon *d, struct err *err) _must_check_ _nonnull_;
 void daemon_release(struct daemon *d) _nonnull_;
+/* Drops the watches of files/. */
+void daemon_unwatch_files(struct daemon *d) _nonnull_;
 /* Our addresses on the served interfaces: *ret_n of them, at least one. */
 int daemon_addresses(const struct cluster *c, struct ipv4 ret[DAEMON_INTERFACES_MAX], size_t *ret_n,
 		     struct err *err) _must_check_ _nonnull_;

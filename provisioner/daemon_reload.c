@@ -9,6 +9,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "local_files.h"
 #include "log.h"
 
 /* An editor's save is several events; a git pull is many. */
@@ -195,6 +196,47 @@ static int watch(struct daemon *d, const char *dir, const char *below, sd_event_
 	return 0;
 }
 
+/* A link has no other event than that it was made, and a mode may change alone. */
+static int on_file_change(sd_event_source *source, const struct inotify_event *event, void *arg)
+{
+	(void)source;
+	(void)event;
+	reload_soon(arg);
+	return 0;
+}
+
+void daemon_unwatch_files(struct daemon *d)
+{
+	for (size_t i = 0; i < d->n_file_watches; i++)
+		sd_event_source_disable_unref(d->file_watches[i]);
+	free(d->file_watches);
+	d->file_watches = NULL;
+	d->n_file_watches = 0;
+}
+
+/* Anew, because folders come and go. */
+static int watch_files(struct daemon *d, struct err *err)
+{
+	_cleanup_(strv_release) struct strv folders = {0};
+
+	daemon_unwatch_files(d);
+	local_files_folders(d->paths.config, &folders);
+	for (size_t i = 0; i < folders.n; i++) {
+		sd_event_source *source = NULL;
+		int r = sd_event_add_inotify(d->loop, &source, folders.v[i],
+					     IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO |
+						     IN_MOVED_FROM | IN_DELETE | IN_ATTRIB |
+						     IN_ONLYDIR,
+					     on_file_change, d);
+
+		if (r < 0 && r != -ENOENT)
+			return err_errno(err, ERR_IO, -r, "cannot watch %s", folders.v[i]);
+		if (r >= 0)
+			*ARRAY_APPEND(d->file_watches, d->n_file_watches) = source;
+	}
+	return 0;
+}
+
 static int watch_all(struct daemon *d, struct err *err)
 {
 	static const char *const below[] = {
@@ -205,6 +247,8 @@ static int watch_all(struct daemon *d, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(below); i++)
 		if (watch(d, d->paths.config, below[i], &d->watches[i], err) < 0)
 			return -1;
+	if (watch_files(d, err) < 0)
+		return -1;
 	return watch(d, assets, "", &d->watches[ARRAY_SIZE(below)], err);
 }
 

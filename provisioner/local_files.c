@@ -183,6 +183,39 @@ int local_files_load(const char *config_dir, struct local_files **ret, struct pr
 	return 0;
 }
 
+/* Takes fd and path. */
+static void list_folders(int fd, char *path, unsigned int depth, struct strv *ret)
+{
+	DIR *d = fdopendir(fd);
+	const struct dirent *e;
+
+	strv_take(ret, path);
+	if (!d)
+		close(fd);
+	while (d && ret->n < LIMIT_LOCAL_FILES && (e = readdir(d))) {
+		int below;
+
+		if (streq(e->d_name, ".") || streq(e->d_name, "..") || depth >= LIMIT_YAML_DEPTH)
+			continue;
+		below = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0)
+			list_folders(below, xasprintf("%s/%s", path, e->d_name), depth + 1, ret);
+	}
+	if (d)
+		closedir(d);
+}
+
+void local_files_folders(const char *config_dir, struct strv *ret)
+{
+	char *path = xasprintf("%s/%s", config_dir, LOCAL_FOLDER);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		list_folders(fd, path, 0, ret);
+	else
+		free(path);
+}
+
 char *local_path_clean(const char *path)
 {
 	char *clean = xmalloc(strlen(path) + 1), *to = clean;

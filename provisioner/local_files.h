@@ -31,6 +31,9 @@ struct local_files {
  * more than LIMIT_LOCAL_*. What is wrong with one file is told by whoever inlines it. */
 int local_files_load(const char *config_dir, struct local_files **ret,
 		     struct problems *ps) _must_check_ _nonnull_;
+/* Adds the paths of the folder and of all below it, which are to be watched; none when it is not
+ * there. What cannot be read, or is past LIMIT_LOCAL_FILES, is left out. */
+void local_files_folders(const char *config_dir, struct strv *ret) _nonnull_;
 /* NULL-safe; gives NULL. */
 struct local_files *local_files_free(struct local_files *files);
 static inline void local_files_freep(struct local_files **files)

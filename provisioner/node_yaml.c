@@ -173,6 +173,8 @@ static void read_arguments(const struct settings *s, struct yaml_item *root, str
 {
 	struct yaml_entry *e = settings_strings(s, root, "kernelArguments", &n->kernel_arguments);
 
+	if (e)
+		n->place_arguments = settings_place(s, e);
 	for (size_t i = 0; i < n->kernel_arguments.n; i++)
 		if (!kernel_argument_is_valid(n->kernel_arguments.v[i]))
 			settings_problem(s, e,

@@ -4,7 +4,6 @@
 #include "assets_recipe.h"
 #include "live_image.h"
 #include "plan_config.h"
-#include "plan_ignition.h"
 #include "plan_kube.h"
 
 #include <string.h>
@@ -143,12 +142,12 @@ static int set_config(struct plan *p, const struct node *n, const struct cluster
 {
 	_cleanup_(problems_release) struct problems ps = {0};
 	_cleanup_config_ struct config_item *config = plan_config(n, c, in, &ps);
-	_cleanup_(json_decrefp) json_t *j = NULL;
 
 	if (!config)
 		return problems_to_err(&ps, err);
-	j = config_item_to_json(config);
-	return plan_ignition_get(j, p, err);
+	json_decref(p->config);
+	p->config = config_item_to_json(config);
+	return 0;
 }
 
 /* The agent will read the plan as a stranger's: what it would refuse is told here. */

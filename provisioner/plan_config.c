@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "butane.h"
-#include "ignition_schema.h"
 #include "live_image.h"
 #include "plan_ignition.h"
 #include "plan_values.h"
@@ -12,8 +11,8 @@
 /* The record's own kernel arguments, after those of the templates. */
 static void add_arguments(const struct node *n, struct config_item *config)
 {
-	const struct origin at = {n->place.file ? n->place.file : "", n->place.line,
-				  n->place.column};
+	const struct place *place = &n->place_arguments;
+	const struct origin at = {place->file, place->line, place->column};
 	struct config_item *map, *list;
 
 	if (!n->kernel_arguments.n)
@@ -61,7 +60,6 @@ struct config_item *plan_config(const struct node *n, const struct cluster *c,
 	_cleanup_(json_decrefp) json_t *values = plan_values(n, c, in), *j = NULL;
 	const struct butane b = {templates_files(in->templates), values, ps};
 	_cleanup_config_ struct config_item *merged = NULL, *config = NULL;
-	_cleanup_(plan_freep) struct plan *p = plan_new();
 	_cleanup_(err_release) struct err err = ERR_INIT;
 
 	merged = templates_merge(in->templates, n, c, values, ps);
@@ -72,9 +70,39 @@ struct config_item *plan_config(const struct node *n, const struct cluster *c,
 	if (!config)
 		return NULL;
 	j = config_item_to_json(config);
-	if (ignition_check(j, &err) < 0 || plan_ignition_get(j, p, &err) < 0) {
+	if (plan_ignition_check(j, &err) < 0) {
 		tell(config, &err, ps);
 		return NULL;
 	}
 	return TAKE_PTR(config);
+}
+
+#define REDACTED "(redacted)"
+
+json_t *plan_config_redacted(const json_t *config)
+{
+	static const char *const lists[] = {"users", "groups"};
+	json_t *copy = json_deep_copy(config), *account;
+	const json_t *passwd = json_object_get(copy, "passwd");
+	size_t i;
+
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+		json_array_foreach (json_object_get(passwd, lists[k]), i, account)
+			if (json_object_get(account, "passwordHash"))
+				json_object_set_new(account, "passwordHash", json_string(REDACTED));
+	return copy;
+}
+
+void plan_config_redact(struct config_item *config)
+{
+	for (size_t i = 0; i < config->n; i++) {
+		struct config_item *item = config->items[i];
+
+		if (!streq_null(item->key, "passwordHash")) {
+			plan_config_redact(item);
+			continue;
+		}
+		json_decref(item->value);
+		item->value = json_string(REDACTED);
+	}
 }

@@ -13,4 +13,10 @@
 struct config_item *plan_config(const struct node *n, const struct cluster *c,
 				const struct plan_inputs *in, struct problems *ps) _nonnull_;
 
+/* The config, or a plan's whole document, as it is shown: with every hash of a password replaced.
+ * New reference. */
+json_t *plan_config_redacted(const json_t *config) _nonnull_;
+/* The same of a tree, in place. */
+void plan_config_redact(struct config_item *config) _nonnull_;
+
 #endif

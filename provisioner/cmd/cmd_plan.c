@@ -61,9 +61,9 @@ static int run_plan(struct cmd_context *ctx, int argc, char **argv, struct err *
 	if (!p)
 		BUG("neither a plan nor an error");
 	if (ctx->json) {
-		_cleanup_json_ json_t *j = plan_to_json(p);
+		_cleanup_json_ json_t *j = plan_to_json(p), *shown = plan_config_redacted(j);
 
-		cmd_print_json(j);
+		cmd_print_json(shown);
 		return 0;
 	}
 	text = render_plan(p);

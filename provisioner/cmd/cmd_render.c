@@ -4,6 +4,7 @@
 
 #include "limits.h"
 #include "render/ignition_spec.h"
+#include "render/render_explain.h"
 #include "render/render_ignition.h"
 #include "render/render_ipxe.h"
 #include "secrets.h"
@@ -16,10 +17,11 @@
 /* Stands for the nonce, which only a boot in progress has. */
 #define NO_NONCE "0"
 
-enum { OPT_SPEC };
+enum { OPT_SPEC, OPT_EXPLAIN };
 
 static const struct option options[] = {
 	{"spec", required_argument, NULL, OPT_SPEC},
+	{"explain", no_argument, NULL, OPT_EXPLAIN},
 	{0},
 };
 
@@ -84,12 +86,13 @@ static int render_plan_json(const struct cmd_context *ctx, const char *name, str
 {
 	_cleanup_(plan_freep) struct plan *p = NULL;
 	_cleanup_(freep) char *state = NULL;
-	_cleanup_json_ json_t *j = NULL;
+	_cleanup_json_ json_t *j = NULL, *shown = NULL;
 
 	if (cmd_find_plan(ctx, name, &p, &state, err) < 0)
 		return -1;
 	j = plan_to_json(p);
-	cmd_print_json(j);
+	shown = plan_config_redacted(j);
+	cmd_print_json(shown);
 	return 0;
 }
 
@@ -98,26 +101,61 @@ static int render_config(const struct cmd_context *ctx, const char *name, enum i
 {
 	_cleanup_(plan_freep) struct plan *p = NULL;
 	_cleanup_(freep) char *state = NULL;
-	_cleanup_json_ json_t *j = NULL;
+	_cleanup_json_ json_t *j = NULL, *shown = NULL;
 
 	if (cmd_find_plan(ctx, name, &p, &state, err) < 0)
 		return -1;
 	j = render_ignition(p);
 	if (ignition_spec_lower(j, spec, err) < 0)
 		return -1;
-	cmd_print_json(j);
+	shown = plan_config_redacted(j);
+	cmd_print_json(shown);
+	return 0;
+}
+
+/* What the files make of the node now, whatever an installation has frozen. */
+static int explain(const struct cmd_context *ctx, const char *name, struct err *err)
+{
+	_cleanup_(workspace_release) struct workspace w = {0};
+	_cleanup_(value_sources_release) struct value_sources sources = {0};
+	_cleanup_(problems_release) struct problems ps = {0};
+	_cleanup_config_ struct config_item *config = NULL;
+	const struct node *n = NULL;
+
+	if (workspace_load(&ctx->paths, &w, err) < 0 ||
+	    inventory_need(w.inventory, name, &n, err) < 0 ||
+	    value_sources_load(ctx->paths.config, n, &sources, err) < 0)
+		return -1;
+	config = workspace_config(&w, n, &ps);
+	if (!config)
+		return problems_to_err(&ps, err);
+	plan_config_redact(config);
+	if (ctx->json) {
+		_cleanup_json_ json_t *j = render_explain_json(config, &sources);
+
+		cmd_print_json(j);
+	} else {
+		_cleanup_(freep) char *text = render_explain(config, &sources);
+
+		fputs(text, stdout);
+	}
 	return 0;
 }
 
 static int run_render(struct cmd_context *ctx, int argc, char **argv, struct err *err)
 {
 	enum ignition_spec spec = IGNITION_SPEC_3_4;
+	bool explained = false;
 	const char *what;
 	int opt;
 
 	while ((opt = cmd_getopt(&cmd_render, ctx, argc, argv, options, err)) != -1) {
 		if (opt == '?')
 			return err->kind == ERR_NONE ? 0 : -1;
+		if (opt == OPT_EXPLAIN) {
+			explained = true;
+			continue;
+		}
 		spec = ignition_spec_parse(optarg);
 		if (spec == IGNITION_SPEC_INVALID)
 			return err_set(err, ERR_USAGE, "--spec takes 3.3 or 3.4, not \"%.40s\"",
@@ -126,6 +164,10 @@ static int run_render(struct cmd_context *ctx, int argc, char **argv, struct err
 	if (cmd_need_args(&cmd_render, argc, 2, err) < 0)
 		return -1;
 	what = argv[optind + 1];
+	if (explained && !streq(what, "ignition"))
+		return err_set(err, ERR_USAGE, "--explain goes with render NODE ignition");
+	if (explained)
+		return explain(ctx, argv[optind], err);
 	if (streq(what, "ipxe") || streq(what, "grub"))
 		return render_script(ctx, argv[optind], streq(what, "grub"), err);
 	if (streq(what, "ignition"))
@@ -140,13 +182,18 @@ const struct command cmd_render = {
 	.name = "render",
 	.summary = "Print what a node is served",
 	.usage =
-		"NODE ipxe|grub|ignition|plan [--spec 3.3|3.4]\n"
+		"NODE ipxe|grub|ignition|plan [--spec 3.3|3.4] [--explain]\n"
 		"\n"
 		"  ipxe       the script that starts an installation (nonce 0: a real one has the\n"
 		"             boot's own)\n"
 		"  grub       the same as a configuration of GRUB\n"
 		"  ignition   the config for a foreign Ignition client that reads this version of\n"
 		"             the spec (3.4)\n"
-		"  plan       the plan that node-agent runs, as JSON\n",
+		"  plan       the plan that node-agent runs, as JSON\n"
+		"\n"
+		"  --explain  ignition: every value with the file and line that it came from, as\n"
+		"             the files are now\n"
+		"\n"
+		"Hashes of passwords are not shown.\n",
 	.run = run_render,
 };

@@ -18,7 +18,6 @@ static void as_template(const uint8_t *data, size_t size, const json_t *values)
 		template_parse("t.yaml", (const char *)data, size, &ps);
 	_cleanup_config_ struct config_item *config = NULL, *document = NULL, *draft = NULL;
 	_cleanup_(err_release) struct err err = ERR_INIT;
-	_cleanup_(plan_freep) struct plan *p = plan_new();
 	_cleanup_json_ json_t *j = NULL;
 
 	if (!t)
@@ -35,7 +34,7 @@ static void as_template(const uint8_t *data, size_t size, const json_t *values)
 	if (!document)
 		return;
 	j = config_item_to_json(document);
-	if (plan_ignition_get(j, p, &err) < 0)
+	if (plan_ignition_check(j, &err) < 0)
 		config_item_find(document, err_text(&err));
 }
 

@@ -10,17 +10,25 @@ static void consoles_unless_named(void **state)
 
 	(void)state;
 	p->arch = ARCH_AMD64;
-	strv_add(&p->kernel_arguments, "quiet");
-	strv_add(&p->kernel_arguments, "x='y'");
+	json_decref(p->config);
+	p->config = json_pack("{s:{s:[ss]}}", "kernelArguments", "shouldExist", "quiet", "x='y'");
 	text = grub_defaults_format(p);
 	assert_non_null(strstr(text,
 			       "GRUB_CMDLINE_LINUX='panic=30 console=tty0 console=ttyS0,115200 "
 			       "quiet x='\\''y'\\'''\n"));
 	free(text);
-	strv_add(&p->kernel_arguments, "console=tty1");
+	json_decref(p->config);
+	p->config = json_pack("{s:{s:[ss]}}", "kernelArguments", "shouldExist", "quiet",
+			      "console=tty1");
 	text = grub_defaults_format(p);
 	assert_non_null(strstr(text, "GRUB_CMDLINE_LINUX='panic=30 quiet "));
 	assert_null(strstr(text, "console=ttyS0"));
+	free(text);
+	json_decref(p->config);
+	p->config = json_pack("{s:{s:[ss]}}", "kernelArguments", "shouldNotExist", "panic=30",
+			      "console=tty0");
+	text = grub_defaults_format(p);
+	assert_non_null(strstr(text, "GRUB_CMDLINE_LINUX=' console=ttyS0,115200'\n"));
 	free(text);
 	plan_free(p);
 }

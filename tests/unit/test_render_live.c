@@ -17,7 +17,8 @@ static struct plan *make_plan(void)
 	p->n_macs = 1;
 	p->url = xstrdup("https://10.0.0.1:8443");
 	p->ca_pem = xstrdup("the CA");
-	strv_add(&p->kernel_arguments, "quiet");
+	json_object_set_new(p->config, "kernelArguments",
+			    json_pack("{s:[s]}", "shouldExist", "quiet"));
 	return p;
 }
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "plan_ignition.h"
+
+#define HEAD "{\"ignition\":{\"version\":\"3.4.0\"},"
+
+/* What test_plan changes in a good plan is refused there; this is what a plan may fetch. */
+static void fetches_what_cannot_change(void **state)
+{
+	static const struct {
+		const char *contents, *why;
+	} rows[] = {
+		{"{\"source\":\"https://x/y\"}", NULL},
+		{"{\"source\":\"data:,x\"}", NULL},
+		{"{\"source\":\"http://x/y\",\"verification\":{\"hash\":\"sha256-"
+		 "0000000000000000000000000000000000000000000000000000000000000000\"}}",
+		 NULL},
+		{"{\"source\":\"http://x/y\"}",
+		 "$.storage.files[0].append[0].source: comes over plain http without a digest"},
+	};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(freep) char *text = xasprintf(
+			HEAD "\"storage\":{\"files\":[{\"path\":\"/a\",\"append\":[%s]}]}}",
+			rows[i].contents);
+		_cleanup_(json_decrefp) json_t *config = json_loads(text, 0, NULL);
+
+		if (rows[i].why)
+			assert_fails(plan_ignition_check(config, &err), &err, ERR_CONFIG,
+				     rows[i].why);
+		else
+			assert_ok(plan_ignition_check(config, &err), &err);
+	}
+}
+
+static void takes_its_sections_only(void **state)
+{
+	static const char text[] = HEAD
+		"\"kernelArguments\":{\"shouldExist\":[\"a\",\"b\"],\"shouldNotExist\":[\"c\"]},"
+		"\"provision\":{}}";
+	_cleanup_(json_decrefp) json_t *doc = json_loads(text, 0, NULL), *out = json_object();
+	_cleanup_(strv_release) struct strv wanted = {0}, unwanted = {0};
+	struct plan *p = plan_new();
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_ok(plan_ignition_get(doc, p, &err), &err);
+	plan_kernel_arguments(p, "shouldExist", &wanted);
+	plan_kernel_arguments(p, "shouldNotExist", &unwanted);
+	assert_int_equal(wanted.n, 2);
+	assert_string_equal(wanted.v[1], "b");
+	assert_string_equal(unwanted.v[0], "c");
+	plan_ignition_put(out, p);
+	json_object_del(doc, "provision");
+	assert_true(json_equal(out, doc));
+	plan_free(p);
+}
+
+static void arguments_are_single_words(void **state)
+{
+	(void)state;
+	assert_true(kernel_argument_is_valid("console=ttyS0,115200"));
+	assert_false(kernel_argument_is_valid(""));
+	assert_false(kernel_argument_is_valid("a b"));
+	assert_false(kernel_argument_is_valid("a;b"));
+	assert_false(kernel_argument_is_valid("$(x)"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fetches_what_cannot_change),
+		cmocka_unit_test(takes_its_sections_only),
+		cmocka_unit_test(arguments_are_single_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -58,7 +58,8 @@ static void add(struct release *r, char *url, char *digest_url, const char *memb
 {
 	struct release_file *f = ARRAY_APPEND(r->files, r->n);
 
-	*f = (struct release_file){url, digest_url, xstrdup(member), path};
+	*f = (struct release_file){
+		.url = url, .digest_url = digest_url, .member = xstrdup(member), .path = path};
 }
 
 static void kubernetes_files(struct release *r, const char *version, const char *arch,
@@ -143,6 +144,8 @@ void release_release(struct release *r)
 	for (size_t i = 0; i < r->n; i++) {
 		free(r->files[i].url);
 		free(r->files[i].digest_url);
+		free(r->files[i].digest);
+		free(r->files[i].signature_url);
 		free(r->files[i].member);
 		free(r->files[i].path);
 	}
@@ -150,12 +153,19 @@ void release_release(struct release *r)
 	*r = (struct release){0};
 }
 
-int release_digest(const char *text, const char *name, struct sha256 *ret, struct err *err)
+/* What so many hexadecimal digits are a digest of, or NULL. */
+static const char *kind_of_digest(size_t digits)
+{
+	return digits == 128 ? "sha512" : digits == 64 ? "sha256" : NULL;
+}
+
+int release_digest(const char *text, const char *name, char **ret, struct err *err)
 {
 	size_t n;
 
 	for (const char *line = text; *line; line += n + (line[n] == '\n')) {
 		_cleanup_(freep) char *copy = NULL;
+		const char *kind;
 		char *file;
 		size_t hex;
 
@@ -163,13 +173,16 @@ int release_digest(const char *text, const char *name, struct sha256 *ret, struc
 		copy = xstrndup(line, n);
 		copy[strcspn(copy, "\r")] = '\0';
 		hex = strspn(copy, "0123456789abcdef");
-		if (hex != SHA256_TEXT_SIZE - 1 || (copy[hex] && copy[hex] != ' '))
+		kind = kind_of_digest(hex);
+		if (!kind || (copy[hex] && copy[hex] != ' '))
 			continue;
 		file = copy + hex + strspn(copy + hex, " *");
 		copy[hex] = '\0';
 		if (!*file || streq(file, name) ||
-		    (endswith(file, name) && file[strlen(file) - strlen(name) - 1] == '/'))
-			return sha256_parse(copy, ret, err);
+		    (endswith(file, name) && file[strlen(file) - strlen(name) - 1] == '/')) {
+			*ret = xasprintf("%s-%s", kind, copy);
+			return 0;
+		}
 	}
 	return err_set(err, ERR_PROTOCOL, "upstream's list of digests has none for %s", name);
 }

@@ -8,7 +8,6 @@
 #define PROVISION_ASSETS_RELEASE_H
 
 #include "cluster.h"
-#include "sha256.h"
 
 /* Below the assets folder. */
 #define ASSET_FLANNEL "network/flannel.yaml"
@@ -17,8 +16,10 @@ struct release_file {
 	char *url;
 	char *digest_url; /* a lone digest, or lines "digest  name" as sha256sum writes them; NULL:
 			     upstream has none */
-	char *member;     /* the url is a tar.gz and this is the file wanted of it; else NULL */
-	char *path;       /* below the assets folder */
+	char *digest;     /* "sha256-HEX", where it is known already; else NULL */
+	char *signature_url; /* a detached OpenPGP signature; NULL: upstream has none */
+	char *member;        /* the url is a tar.gz and this is the file wanted of it; else NULL */
+	char *path;          /* below the assets folder */
 };
 
 struct release {
@@ -41,8 +42,9 @@ int release_files(enum kube_flavour flavour, const char *version, enum arch arch
 int release_flannel(const char *version, const char *mirror, struct release *ret,
 		    struct err *err) _must_check_ __attribute__((nonnull(3, 4)));
 void release_release(struct release *r) _nonnull_;
-/* The digest of the file `name` in the text of a digest_url; ERR_PROTOCOL when it is not there. */
-int release_digest(const char *text, const char *name, struct sha256 *ret,
+/* The digest of the file `name` in the text of a digest_url, "sha512-HEX" or "sha256-HEX", which
+ * the caller frees; others are passed over. ERR_PROTOCOL when it is not there. */
+int release_digest(const char *text, const char *name, char **ret,
 		   struct err *err) _must_check_ _nonnull_;
 
 #endif

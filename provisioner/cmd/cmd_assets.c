@@ -6,11 +6,13 @@
 #include "assets_add.h"
 #include "assets_recipe.h"
 #include "assets_fetch.h"
+#include "assets_live.h"
 #include "parse.h"
 #include "secrets.h"
 #include "tftp_files.h"
 #include "workspace.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,11 +23,12 @@ struct assets_options {
 	const char *source;
 	const char *version;
 	const char *mirror;
+	const char *keyring;
 	enum arch arch;
 	bool refresh;
 };
 
-enum { OPT_SUITE, OPT_ARCH, OPT_SOURCE, OPT_REFRESH, OPT_VERSION, OPT_MIRROR };
+enum { OPT_SUITE, OPT_ARCH, OPT_SOURCE, OPT_REFRESH, OPT_VERSION, OPT_MIRROR, OPT_KEYRING };
 
 static const struct option options[] = {
 	{"suite", required_argument, NULL, OPT_SUITE},
@@ -34,6 +37,7 @@ static const struct option options[] = {
 	{"refresh", no_argument, NULL, OPT_REFRESH},
 	{"version", required_argument, NULL, OPT_VERSION},
 	{"mirror", required_argument, NULL, OPT_MIRROR},
+	{"keyring", required_argument, NULL, OPT_KEYRING},
 	{0},
 };
 
@@ -108,22 +112,74 @@ static int run_build(struct cmd_context *ctx, const struct assets_options *o, in
 	return assets_sign(ctx->paths.state, err);
 }
 
-static int fetch_release(const char *assets, const struct release *release, struct err *err)
+static int fetch_all(struct fetch *f, const char *assets, const struct release *release,
+		     const char *keyring, struct err *err)
 {
-	struct fetch *f = fetch_new(NULL);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < release->n; i++) {
 		const struct release_file *file = &release->files[i];
 		bool had = false;
 
-		r = release_fetch(f, assets, file, &had, err);
+		r = release_fetch(f, assets, file, keyring, &had, err);
 		if (r == 0)
 			printf("%s%s\n", file->path,
-			       had                ? " (was there)"
-			       : file->digest_url ? ""
-						  : " (upstream has no digest to compare it with)");
+			       had ? " (was there)"
+			       : file->digest_url || file->digest
+				       ? ""
+				       : " (upstream has no digest to compare it with)");
 	}
+	return r;
+}
+
+static int fetch_release(const char *assets, const struct release *release, struct err *err)
+{
+	struct fetch *f = fetch_new(NULL);
+	int r = fetch_all(f, assets, release, NULL, err);
+
+	fetch_free(f);
+	return r;
+}
+
+/* From files that are here, in the order kernel, initrd, root file system. */
+static int add_live_files(const char *assets, enum live_kind kind, const struct assets_options *o,
+			  const char *const *from, size_t n, struct err *err)
+{
+	const char *const *files = live_kind_files(kind);
+	size_t wanted = 0;
+
+	while (files[wanted])
+		wanted++;
+	if (n != wanted || !o->version)
+		return err_set(err, ERR_USAGE,
+			       "assets add %s takes --version and %s: %zu files, in this order",
+			       live_kind_name(kind),
+			       wanted == 3 ? "VMLINUZ INITRD ROOTFS" : "VMLINUZ INITRD", wanted);
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(freep) char *path = NULL;
+
+		if (live_asset_path(kind, o->version, o->arch, files[i], &path, err) < 0 ||
+		    assets_add_as(assets, from[i], path, err) < 0)
+			return -1;
+		printf("%s\n", path);
+	}
+	return 0;
+}
+
+static int add_live(const char *assets, enum live_kind kind, const struct assets_options *o,
+		    const char *const *from, size_t n, struct err *err)
+{
+	const struct live_wish wish = {kind, o->version, o->mirror, o->arch};
+	_cleanup_(release_release) struct release release = {0};
+	struct fetch *f;
+	int r;
+
+	if (n || kind == LIVE_IGNITION)
+		return add_live_files(assets, kind, o, from, n, err);
+	f = fetch_new(NULL);
+	r = live_release(f, &wish, &release, err);
+	if (r == 0)
+		r = fetch_all(f, assets, &release, o->keyring, err);
 	fetch_free(f);
 	return r;
 }
@@ -227,9 +283,16 @@ static int run_add(struct cmd_context *ctx, const struct assets_options *o, int 
 		r = add_kubernetes(ctx, assets, FLAVOUR_K3S, o, from, n, err);
 	else if (streq(what, "flannel"))
 		r = add_flannel(assets, o, from, n, err);
+	else if (streq(what, "flatcar"))
+		r = add_live(assets, LIVE_FLATCAR, o, from, n, err);
+	else if (streq(what, "fcos"))
+		r = add_live(assets, LIVE_FCOS, o, from, n, err);
+	else if (streq(what, "ignition"))
+		r = add_live(assets, LIVE_IGNITION, o, from, n, err);
 	else
 		r = err_set(err, ERR_USAGE,
-			    "assets add takes `kubernetes`, `k3s` or `flannel`, not \"%.64s\"",
+			    "assets add takes `kubernetes`, `k3s`, `flannel`, `flatcar`, `fcos` or "
+			    "`ignition`, not \"%.64s\"",
 			    what);
 	return r < 0 ? r : assets_sign(ctx->paths.state, err);
 }
@@ -337,10 +400,15 @@ static int set_option(int opt, struct assets_options *o, struct err *err)
 		o->refresh = true;
 		return 0;
 	case OPT_VERSION:
-		o->version = optarg[0] == 'v' ? optarg + 1 : optarg;
+		/* "v1.31.4" is what upstream calls it; a name of an image may begin with a v */
+		o->version =
+			optarg[0] == 'v' && isdigit((unsigned char)optarg[1]) ? optarg + 1 : optarg;
 		return 0;
 	case OPT_MIRROR:
 		o->mirror = optarg;
+		return 0;
+	case OPT_KEYRING:
+		o->keyring = optarg;
 		return 0;
 	default:
 		BUG("an option of the table without a case");
@@ -376,6 +444,8 @@ const struct command cmd_assets = {
 	.usage = "build [--suite 13|12] [--arch amd64|arm64] [--source DIR] [--refresh]\n"
 		 "add kubernetes|k3s [--version V] [--arch A] [--mirror URL] [DIR|FILE...]\n"
 		 "add flannel [--version V] [--mirror URL] | FILE\n"
+		 "add flatcar|fcos [--version V] [--arch A] [--mirror URL] [--keyring FILE]\n"
+		 "add ignition|flatcar|fcos --version V [--arch A] VMLINUZ INITRD [ROOTFS]\n"
 		 "list\n"
 		 "verify\n"
 		 "\n"
@@ -394,6 +464,15 @@ const struct command cmd_assets = {
 		 "        --mirror stands for upstream's hosts. flannel is "
 		 "the pod\n"
 		 "        network's manifest, which has no digest upstream.\n"
+		 "        flatcar and fcos are images that run in memory: upstream's current "
+		 "release,\n"
+		 "        or that of --version, checked against upstream's digests, and with "
+		 "--keyring\n"
+		 "        (a binary file of OpenPGP keys, as gpgv reads it) against its "
+		 "signatures;\n"
+		 "        ignition is any other one with dracut's module ignition, from files. "
+		 "Nodes name\n"
+		 "        them as image: flatcar-V, fcos-V, ignition-V.\n"
 		 "list    shows what is registered: the digest's begin, the size and the path; "
 		 "--json "
 		 "has\n"

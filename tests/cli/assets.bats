@@ -188,3 +188,119 @@ $(mirror_digest "$folder/k3s-airgap-images-amd64.tar.zst")  k3s-airgap-images-am
 	[ -e "$BATS_TEST_TMPDIR/source/common/plan.h" ]
 	[ ! -e "$BATS_TEST_TMPDIR/source/node-agent/moved.h" ]
 }
+
+# mirror_flatcar VERSION: with MD5 and SHA-1 before what counts, as upstream's lists have them.
+mirror_flatcar() {
+	local folder=amd64-usr/$1 file
+
+	mirror_file amd64-usr/current/version.txt "FLATCAR_BUILD=1
+FLATCAR_VERSION=$1
+"
+	for file in flatcar_production_pxe.vmlinuz flatcar_production_pxe_image.cpio.gz; do
+		mirror_file "$folder/$file" "$file of $1"
+		mirror_file "$folder/$file.DIGESTS" "# MD5 HASH
+$(md5sum <"$BATS_TEST_TMPDIR/mirror/$folder/$file" | cut -d' ' -f1)  $file
+# SHA512 HASH
+$(sha512sum <"$BATS_TEST_TMPDIR/mirror/$folder/$file" | cut -d' ' -f1)  $file
+"
+	done
+}
+
+@test "Flatcar's current release is found, held against its digests, and registered as an image" {
+	mirror_start
+	mirror_flatcar 4081.2.1
+	run -0 provision assets add flatcar --mirror "$mirror"
+	[[ $output == *boot/flatcar-4081.2.1-amd64/vmlinuz* ]]
+	[[ $output == *boot/flatcar-4081.2.1-amd64/initrd* ]]
+	[ "$(cat "$PROVISION_STATE/assets/boot/flatcar-4081.2.1-amd64/initrd")" = \
+		'flatcar_production_pxe_image.cpio.gz of 4081.2.1' ]
+	provision assets verify
+	run -0 provision assets add flatcar --mirror "$mirror" --version 4081.2.1
+	[[ $output == *'initrd (was there)'* ]]
+	fails 10 'is the version one that was released?' provision assets add flatcar --mirror "$mirror" --version 1.2.3
+	fails 2 'is no version of flatcar' provision assets add flatcar --mirror "$mirror" --version ../x
+	mirror_flatcar 4081.2.2
+	mirror_file amd64-usr/4081.2.2/flatcar_production_pxe_image.cpio.gz changed
+	fails 5 'flatcar_production_pxe_image.cpio.gz is not what' provision assets add flatcar --mirror "$mirror"
+	[ ! -e "$PROVISION_STATE/assets/boot/flatcar-4081.2.2-amd64/initrd" ]
+	mirror_file amd64-usr/current/version.txt 'FLATCAR_VERSION=../../x
+'
+	fails 2 'is no version of flatcar' provision assets add flatcar --mirror "$mirror"
+}
+
+@test "with a keyring, what upstream's key has not signed is refused" {
+	local gnupg=$BATS_TEST_TMPDIR/gnupg folder=$BATS_TEST_TMPDIR/mirror/amd64-usr/4081.2.1 file
+
+	mirror_start
+	mirror_flatcar 4081.2.1
+	mkdir -m 700 "$gnupg"
+	gpg --homedir "$gnupg" --batch --quiet --passphrase '' --quick-generate-key stand-in ed25519 sign never
+	gpg --homedir "$gnupg" --batch --quiet --export stand-in >"$BATS_TEST_TMPDIR/upstream.gpg"
+	for file in flatcar_production_pxe.vmlinuz flatcar_production_pxe_image.cpio.gz; do
+		gpg --homedir "$gnupg" --batch --quiet --detach-sign --output "$folder/$file.sig" "$folder/$file"
+	done
+	gpgconf --homedir "$gnupg" --kill all
+	run -0 provision assets add flatcar --mirror "$mirror" --keyring "$BATS_TEST_TMPDIR/upstream.gpg"
+	[ -e "$PROVISION_STATE/assets/boot/flatcar-4081.2.1-amd64/initrd" ]
+	[ -z "$(find "$PROVISION_STATE/assets" -name '.new*')" ]
+	# the mirror changes file and digest, and cannot sign
+	mirror_file amd64-usr/4081.2.1/flatcar_production_pxe.vmlinuz evil
+	mirror_file amd64-usr/4081.2.1/flatcar_production_pxe.vmlinuz.DIGESTS \
+		"$(sha512sum <"$folder/flatcar_production_pxe.vmlinuz" | cut -d' ' -f1)  flatcar_production_pxe.vmlinuz"
+	fails 5 'the signature is none of a key in' provision assets add flatcar --mirror "$mirror" \
+		--keyring "$BATS_TEST_TMPDIR/upstream.gpg"
+	[ "$(cat "$PROVISION_STATE/assets/boot/flatcar-4081.2.1-amd64/vmlinuz")" = \
+		'flatcar_production_pxe.vmlinuz of 4081.2.1' ]
+	fails 10 'cannot find the keyring' provision assets add flatcar --mirror "$mirror" --keyring /nonexistent
+}
+
+# fcos_file NAME PATH: its object in the metadata, with upstream's own host in it.
+fcos_file() {
+	mirror_file "$2" "$1 of fcos"
+	printf '"%s":{"location":"https://builds.coreos.fedoraproject.org/%s","sha256":"%s"}' "$1" "$2" \
+		"$(mirror_digest "$2")"
+}
+
+fcos_files() {
+	local base=prod/streams/stable/builds/$1/x86_64/fedora-coreos-$1-live
+
+	printf '{%s,%s,%s}' "$(fcos_file kernel "$base-kernel-x86_64")" \
+		"$(fcos_file initramfs "$base-initramfs.x86_64.img")" "$(fcos_file rootfs "$base-rootfs.x86_64.img")"
+}
+
+@test "Fedora CoreOS is found by the metadata of its stream, or of a release" {
+	mirror_start
+	mirror_file streams/stable.json "{\"stream\":\"stable\",\"architectures\":{\"x86_64\":{\"artifacts\":{\"metal\":{\"release\":\"41.1.3.0\",\"formats\":{\"pxe\":$(fcos_files 41.1.3.0)}}}}}}"
+	mirror_file prod/streams/stable/builds/40.1.3.0/release.json "{\"release\":\"40.1.3.0\",\"architectures\":{\"x86_64\":{\"media\":{\"metal\":{\"artifacts\":{\"pxe\":$(fcos_files 40.1.3.0)}}}}}}"
+	run -0 provision assets add fcos --mirror "$mirror"
+	[ "$(cat "$PROVISION_STATE/assets/boot/fcos-41.1.3.0-amd64/rootfs.img")" = 'rootfs of fcos' ]
+	run -0 provision assets add fcos --mirror "$mirror" --version 40.1.3.0
+	[ "$(cat "$PROVISION_STATE/assets/boot/fcos-40.1.3.0-amd64/vmlinuz")" = 'kernel of fcos' ]
+	provision assets verify
+	fails 8 'no PXE files of this release for aarch64' provision assets add fcos --mirror "$mirror" --arch arm64
+	mirror_file prod/streams/stable/builds/40.1.3.0/x86_64/fedora-coreos-40.1.3.0-live-kernel-x86_64 changed
+	rm "$PROVISION_STATE/assets/boot/fcos-40.1.3.0-amd64/vmlinuz"
+	fails 5 "is not what upstream's metadata says" provision assets add fcos --mirror "$mirror" --version 40.1.3.0
+	[ ! -e "$PROVISION_STATE/assets/boot/fcos-40.1.3.0-amd64/vmlinuz" ]
+	mirror_file streams/stable.json '[]'
+	fails 8 'no PXE files of this release' provision assets add fcos --mirror "$mirror"
+	mirror_file streams/stable.json '{"architectures":{"x86_64":{"artifacts":{"metal":{"release":"../x","formats":{"pxe":{"kernel":{"location":"http://h/k","sha256":"0"}}}}}}}}'
+	fails 2 'is no version of fcos' provision assets add fcos --mirror "$mirror"
+}
+
+@test "any image with Ignition in its initramfs is registered from files" {
+	local file
+
+	for file in vmlinuz initrd rootfs; do
+		echo "$file" >"$BATS_TEST_TMPDIR/$file"
+	done
+	cd "$BATS_TEST_TMPDIR"
+	run -0 provision assets add ignition --version vanilla vmlinuz initrd rootfs
+	[ "$(cat "$PROVISION_STATE/assets/boot/ignition-vanilla-amd64/rootfs.img")" = rootfs ]
+	provision assets add flatcar --version 4081.2.1 --arch arm64 vmlinuz initrd
+	[ "$(cat "$PROVISION_STATE/assets/boot/flatcar-4081.2.1-arm64/initrd")" = initrd ]
+	fails 2 'VMLINUZ INITRD ROOTFS: 3 files' provision assets add ignition --version lab vmlinuz initrd
+	fails 2 'assets add ignition takes --version' provision assets add ignition vmlinuz initrd rootfs
+	fails 2 'is no version of ignition' provision assets add ignition --version a/b vmlinuz initrd rootfs
+	fails 10 'cannot open' provision assets add ignition --version lab vmlinuz initrd nothing
+}

@@ -99,16 +99,26 @@ static void test_k3s_files(void **ctx)
 static void test_digests(void **ctx)
 {
 	struct err err = ERR_INIT;
-	struct sha256 d;
-	char hex[SHA256_TEXT_SIZE];
+	char *d = NULL;
 
 	(void)ctx;
 	assert_ok(release_digest(A, "kubeadm", &d, &err), &err);
-	assert_string_equal(sha256_format(&d, hex), A);
+	assert_string_equal(d, "sha256-" A);
+	free(d);
 	assert_ok(release_digest(A "\n", "kubeadm", &d, &err), &err);
+	free(d);
 	assert_ok(release_digest(A "  k3s-arm64\n" B "  k3s\r\n", "k3s", &d, &err), &err);
-	assert_string_equal(sha256_format(&d, hex), B);
+	assert_string_equal(d, "sha256-" B);
+	free(d);
 	assert_ok(release_digest(A " *dist/artifacts/k3s\n", "k3s", &d, &err), &err);
+	free(d);
+	/* as Flatcar writes them: MD5 and SHA-1 before it */
+	assert_ok(release_digest("# MD5 HASH\n0123456789abcdef0123456789abcdef  a.gz\n# SHA512 "
+				 "HASH\n" A B "  a.gz\n",
+				 "a.gz", &d, &err),
+		  &err);
+	assert_string_equal(d, "sha512-" A B);
+	free(d);
 	assert_fails(release_digest(A "  other\n", "k3s", &d, &err), &err, ERR_PROTOCOL,
 		     "none for k3s");
 	assert_fails(release_digest("<html>", "k3s", &d, &err), &err, ERR_PROTOCOL, "k3s");

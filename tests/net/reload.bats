@@ -35,6 +35,11 @@ edit() {
 	sed -i "$1" "$PROVISION_CONFIG/cluster.yaml"
 }
 
+# inlined BASE64: the config of web1 carries these bytes.
+inlined() {
+	[[ $(get "/ignition?mac=52:54:00:00:00:01") == *"base64,$1\""* ]]
+}
+
 # What the provisioner offers to firmware on host a.
 offer() {
 	net_exec a "$net_build/tests/net/dhcp_ask" e0 "$net_data/ovmf-pxe-discover.bin"
@@ -164,4 +169,15 @@ fake_recipes() {
 	ask p /v1/secrets/join "{\"planId\":\"$plan\"}"
 	[ "$status" = 200 ]
 	[ "$(field kind)" = kubeadm-init ]
+}
+
+@test "the files that templates inline are followed, also in folders that come later" {
+	mkdir "$PROVISION_CONFIG/templates"
+	daemon_start
+	mkdir -p "$PROVISION_CONFIG/files/deep"
+	printf one >"$PROVISION_CONFIG/files/deep/motd"
+	printf 'storage: {files: [{path: /etc/motd, contents: {local: deep/motd}}]}\n' >"$PROVISION_CONFIG/templates/10-motd.yaml"
+	net_until inlined "$(printf one | base64)"
+	printf two >"$PROVISION_CONFIG/files/deep/motd"
+	net_until inlined "$(printf two | base64)"
 }

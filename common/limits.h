@@ -61,6 +61,8 @@
 #define LIMIT_IGN_TRUST ((size_t)1024 * 1024)
 /* The key of an encrypted volume: cryptsetup's own ceiling of a key file. */
 #define LIMIT_IGN_KEY ((size_t)8 * 1024 * 1024)
+/* A vfat that is made in memory first: its two tables have 4 bytes per cluster of 32 KiB. */
+#define LIMIT_IGN_VFAT_TRIED ((uint64_t)64 * 1024 * 1024 * 1024)
 /* Redirects of one fetch, as browsers and Go's client do. */
 #define LIMIT_REDIRECTS 10
 /* Deflate packs zeros 1030 times, a text hardly 50 times: what comes out of gzip beyond both of

@@ -2,6 +2,7 @@
 #include "ign_filesystem.h"
 
 #include "ign_device.h"
+#include "ign_rehearsal.h"
 #include "signature.h"
 
 #include <ctype.h>
@@ -121,6 +122,16 @@ static int judge(const struct ign_filesystem *f, bool made, enum ign_reuse *ret,
 	return r;
 }
 
+/* Of an array or a volume the size is not known yet. */
+static int may_make(const struct ign_filesystem *f, struct err *err)
+{
+	uint64_t size = ign_location_size(&f->place);
+
+	if (ign_location_writable(&f->place, err) < 0)
+		return err_wrap(err, "%s", f->path);
+	return size > 0 ? ign_rehearse(f->j, size, f->path, err) : 0;
+}
+
 int ign_filesystem_plan(struct ign_scene *s, const json_t *j, size_t index,
 			struct ign_filesystem *ret, struct err *err)
 {
@@ -142,8 +153,8 @@ int ign_filesystem_plan(struct ign_scene *s, const json_t *j, size_t index,
 			return -1;
 		if (ign_location_is_known(&f.place) && judge(&f, false, &reuse, err) < 0)
 			return -1;
-		if (reuse == IGN_FORMAT && ign_location_writable(&f.place, err) < 0)
-			return err_wrap(err, "%s", f.path);
+		if (reuse == IGN_FORMAT && may_make(&f, err) < 0)
+			return -1;
 	}
 	*ret = f;
 	f = (struct ign_filesystem){0};

@@ -299,11 +299,11 @@ static int plan_volume(struct ign_scene *s, struct ign_luks *l, struct ign_fetch
 		return err_wrap(err, "%s", l->path);
 	if (ign_key_get(f, l->j, l->path, &l->key, err) < 0 || ask_tang(l, f, err) < 0)
 		return -1;
-	if (l->key.made && !ign_luks_is_bound(l->j) && ign_key_can_keep(l->path, err) < 0)
-		return -1;
 	if (ign_location_is_known(&l->place) && judge(l, false, &state, err) < 0)
 		return -1;
 	if (state == IGN_LUKS_OPEN && check_volume(l, err) < 0)
+		return -1;
+	if (l->key.made && !ign_luks_is_bound(l->j) && ign_key_can_keep(l->path, err) < 0)
 		return -1;
 	return ign_device_driver("/dev/mapper/control", "dm_mod", l->path, err);
 }

@@ -231,6 +231,53 @@ theirs() {
 		'$.storage.raid[0].devices[0]: ' ' holds ext4 "precious"'
 }
 
+@test "what mkfs does not take is known before anything is written" {
+	disk_new A
+	refused '{"disks": [{"device": "@A", "partitions": [{"number": 1, "sizeMiB": 16}]}],
+		"filesystems": [{"device": "@Ap1", "format": "xfs"}]}' '$.storage.filesystems[0]: tried with a file of 16777216 bytes: mkfs.xfs'
+	refused '{"disks": [{"device": "@A", "partitions": [{"number": 1, "sizeMiB": 16}]}],
+		"filesystems": [{"device": "@Ap1", "format": "btrfs"}]}' 'mkfs.btrfs'
+	refused '{"filesystems": [{"device": "@A", "format": "ext4", "options": ["--no-such"]}]}' 'mkfs.ext4'
+	refused '{"filesystems": [{"device": "@A", "format": "ext4", "uuid": "no-uuid"}]}' 'mkfs.ext4'
+	# the UUID that a btrfs has already is no obstacle to the one that takes its place
+	ignition '{"filesystems": [{"device": "@A", "format": "btrfs", "uuid": "31111111-2222-3333-4444-555555555555"}]}'
+	ignition '{"filesystems": [{"device": "@A", "format": "btrfs", "wipeFilesystem": true,
+		"uuid": "31111111-2222-3333-4444-555555555555"}]}'
+	[ "$(field "${device[A]}" UUID)" = 31111111-2222-3333-4444-555555555555 ]
+	run compgen -G '/run/provision-mkfs-*'
+	[ "$status" -ne 0 ]
+}
+
+@test "a LUKS volume that does not match is refused, and stays" {
+	disk_new A
+	disk_new B
+	printf secret > "$BATS_TEST_TMPDIR/key"
+	cryptsetup luksFormat --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label l \
+		--key-file "$BATS_TEST_TMPDIR/key" "${device[A]}"
+	refused '{"luks": [{"name": "data", "device": "@A", "keyFile": {"source": "data:,wrong"}}]}' \
+		'$.storage.luks[0].keyFile: does not open the volume that is there'
+	refused '{"luks": [{"name": "data", "device": "@A", "label": "m", "keyFile": {"source": "data:,secret"}}]}' \
+		'holds crypto_LUKS "l", whose label is another; set wipeVolume'
+	refused '{"luks": [{"name": "data", "device": "@A", "discard": true, "keyFile": {"source": "data:,secret"}}]}' \
+		'$.storage.luks[0].discard: the volume that is there has it not set'
+	refused '{"luks": [{"name": "data", "device": "@A"}]}' 'and no keyFile is given'
+	refused '{"filesystems": [{"device": "@A", "format": "ext4"}]}' 'holds crypto_LUKS "l", not ext4'
+	mkfs.ext4 -q "${device[B]}"
+	refused '{"luks": [{"name": "data", "device": "@B", "keyFile": {"source": "data:,secret"}}]}' \
+		'holds ext4, which is no LUKS volume; set wipeVolume'
+	# the files stage finds it, and the key again
+	mkdir -p "$BATS_TEST_TMPDIR/system/etc"
+	ignition_files() {
+		"${STORAGE%/*/*/*}/node-agent/node-agent" apply --stage files --root "$BATS_TEST_TMPDIR/system" "$@"
+	}
+	ignition '{"disks": []}'
+	printf '{"ignition": {"version": "3.4.0"}, "storage": {"luks": [{"name": "data", "device": "%s",
+		"keyFile": {"source": "data:,secret"}}]}}' "${device[A]}" > "$BATS_TEST_TMPDIR/config.ign"
+	ignition_files "$BATS_TEST_TMPDIR/config.ign"
+	[ "$(cat "$BATS_TEST_TMPDIR/system/etc/crypttab")" = "data UUID=$(field "${device[A]}" UUID) /etc/luks/data luks" ]
+	[ "$(cat "$BATS_TEST_TMPDIR/system/etc/luks/data")" = secret ]
+}
+
 @test "4096-byte sectors" {
 	disk_new A 1200M 4096
 	ignition '{"disks": [{"device": "@A", "partitions": [{"number": 1, "sizeMiB": 100}, {"number": 2}]}],

@@ -17,6 +17,6 @@ chroot "$root" depmod "$version"
 chroot "$root" dracut --force --quiet --no-hostonly --no-hostonly-cmdline --no-early-microcode \
 	--compress 'zstd -q -9 -T0' \
 	--kver "$version" --modules 'lab-live' --install 'lsblk udevadm' \
-	--kernel-cmdline 'rd.neednet=1 ip=dhcp' /boot/initrd.img
+	--kernel-cmdline 'rd.neednet=1' /boot/initrd.img
 install -m 0644 "${kernel[0]}" "$out/vmlinuz"
 install -m 0644 "$root/boot/initrd.img" "$out/initrd"

@@ -5,7 +5,7 @@ A case is a dictionary, all of it JSON:
   name      what it is about
   config    the config; "ignition" with version 3.3.0 is added when it has none. Or "raw", its text
   root      entries that are put into the root beforehand (tree.put)
-  disks     disks by name (disk.Disks)
+  disks     disks by name (disk.Disks): size in MiB, sector, table, make, names that udev would give
   expect    "accept" (also when absent) or "refuse": what upstream does, so that a case says something
   ours      the same of node-agent, when it differs on purpose; "why" says the reason
   differs   {regular expression over what is compared: the reason}: not compared

@@ -237,6 +237,11 @@ case("mount: several, one below the other", {"storage": {
                     {"device": DISK + "3", "format": "swap"}],
     "directories": [{"path": "/mnt/one/dir", "mode": 0o700}], "files": [file("/mnt/one/two/hello", "x", mode=0o600)]}},
     disks={"a": {"size": 96}})
+case("mount: a new partition by its label", {"storage": {
+    "disks": [{"device": DISK, "wipeTable": True, "partitions": [{"label": "data", "sizeMiB": 32}, {"label": "rest"}]}],
+    "filesystems": [{"device": "/dev/disk/by-partlabel/data", "format": "ext4", "path": "/srv/data"}],
+    "files": [file("/srv/data/hello", "x")]}},
+    disks={"a": {"size": 64, "table": THREE, "names": {"/dev/disk/by-partlabel/data": "p1"}}})
 case("mount: one that is kept", {"storage": {
     "filesystems": [{"device": DISK, "format": "ext4", "path": "/mnt/kept"}], "files": [file("/mnt/kept/new", "x")]}},
     disks={"a": {"size": 64, "make": {"": EXT4}}})

@@ -7,6 +7,8 @@ import time
 
 # Where configs find them: FOLDER/NAME, and FOLDER/NAME1 for a partition.
 FOLDER = "/run/disks"
+# Where udev would name them, by what is in them.
+NAMES = "/dev/disk"
 PARTITIONS = 16
 
 
@@ -29,17 +31,19 @@ def attach(image, sector):
 
 
 class Disk:
-    def __init__(self, name, image, sector):
+    def __init__(self, name, image, spec):
         self.name = name
         self.image = image
-        self.device = attach(image, sector)
-        self.links = [("", "")] + [(str(n), f"p{n}") for n in range(1, PARTITIONS + 1)]
-        for here, there in self.links:
-            os.symlink(self.device + there, f"{FOLDER}/{name}{here}")
+        self.device = attach(image, spec.get("sector", 512))
+        self.links = {f"{FOLDER}/{name}": "", **spec.get("names", {})}
+        self.links.update({f"{FOLDER}/{name}{n}": f"p{n}" for n in range(1, PARTITIONS + 1)})
+        for here, there in self.links.items():
+            os.makedirs(os.path.dirname(here), exist_ok=True)
+            os.symlink(self.device + there, here)
 
     def detach(self):
-        for here, _ in self.links:
-            os.unlink(f"{FOLDER}/{self.name}{here}")
+        for here in self.links:
+            os.unlink(here)
         subprocess.run(["partx", "--delete", self.device], capture_output=True, check=False)
         command("losetup", "--detach", self.device)
 
@@ -104,7 +108,7 @@ class Disks:
             with open(first, "wb") as file:
                 file.truncate(spec.get("size", 256) << 20)
             if set(spec) & {"table", "make"}:
-                disk = Disk(name, first, spec.get("sector", 512))
+                disk = Disk(name, first, spec)
                 try:
                     disk.fill(spec)
                     self.learn(disk)
@@ -125,7 +129,7 @@ class Disks:
     def attach(self):
         for name, spec in self.specs.items():
             command("cp", "--sparse=always", "--reflink=auto", self.image(name, "first"), self.image(name, "now"))
-            self.disks.append(Disk(name, self.image(name, "now"), spec.get("sector", 512)))
+            self.disks.append(Disk(name, self.image(name, "now"), spec))
 
     def detach(self):
         for disk in self.disks:

@@ -142,10 +142,16 @@ static int make(const struct ign_root *r, const struct entry *e, struct strv *ma
 	fd = open_folder(r, e->path, made, err);
 	if (fd < 0)
 		return -1;
-	at = streq(r->path, "/") ? xstrdup(e->path) : xasprintf("%s%s", r->path, e->path);
+	at = streq(r->path, "/")   ? xstrdup(e->path)
+	     : streq(e->path, "/") ? xstrdup(r->path)
+				   : xasprintf("%s%s", r->path, e->path);
 	there = is_mounted(at, node, err);
 	if (there != 0)
 		return there < 0 ? -1 : 0;
+	/* the root is open: what is written from here on would go beneath */
+	if (streq(e->path, "/"))
+		return err_set(err, ERR_REFUSED, "is the root itself; mount %s at %s first", node,
+			       r->path);
 	if (mount_at(e->j, node, at, err) < 0)
 		return -1;
 	strv_take(mounted, TAKE_PTR(at));

@@ -258,7 +258,8 @@ case("mount: none and swap are not mounted", {"storage": {"filesystems": [
 case("mount: a user's home", {"storage": {"filesystems": [
     {"device": DISK, "format": "ext4", "path": "/home/fresh"}]}, "passwd": {"users": [{"name": "fresh"}]}})
 case("mount: the root itself", {"storage": {"filesystems": [
-    {"device": DISK, "format": "ext4", "path": "/"}], "files": [file("/hello", "x")]}}, expect="refuse", alone=True)
+    {"device": DISK, "format": "ext4", "path": "/"}], "files": [file("/hello", "x")]}}, expect="refuse", alone=True,
+    disks={"a": {"size": 64, "make": {"": EXT4}}})
 case("mount: through a link", {"storage": {"filesystems": [
     {"device": DISK, "format": "ext4", "path": "/opt/away/x"}]}}, expect="refuse")
 case("mount: over a file", {"storage": {"filesystems": [

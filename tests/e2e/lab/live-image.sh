@@ -62,7 +62,7 @@ live_pack() {
 	# shellcheck disable=SC2016
 	mksquashfs "$cache_scratch/root" "$cache_scratch/entry/rootfs.img" -quiet -no-progress -comp zstd \
 		-Xcompression-level 6 -b 256K -processors 2 -wildcards -e \
-		'boot/*' 'dev/*' 'proc/*' 'sys/*' 'run/*' 'tmp/*' 'var/cache/*' 'var/log/*' 'var/lib/apt/*' \
+		'boot/vmlinuz*' 'boot/initrd*' 'boot/System.map*' 'dev/*' 'proc/*' 'sys/*' 'run/*' 'tmp/*' 'var/cache/*' 'var/log/*' 'var/lib/apt/*' \
 		'var/lib/dpkg/info/*' 'usr/lib/dracut' 'usr/bin/ignition-validate' 'vmlinuz*' 'initrd.img*' >&2
 }
 

@@ -78,15 +78,39 @@ static int check_files(const json_t *config, struct err *err)
 	return 0;
 }
 
-static int check_sources(const json_t *config, struct err *err)
+/* What a config includes is a part of it, which nobody sees before the installation. */
+static int check_include(const json_t *resource, const char *path, struct err *err)
+{
+	const char *source = json_string_value(json_object_get(resource, "source"));
+
+	if (!source || startswith(source, "data:") || below(resource, "verification", "hash"))
+		return 0;
+	return err_set(err, ERR_CONFIG,
+		       "%s: is included without a digest, so that the plan would not say what it "
+		       "does; write its verification hash",
+		       path);
+}
+
+static int check_includes(const json_t *config, struct err *err)
 {
 	const json_t *include = below(config, "ignition", "config");
+	json_t *j;
+	size_t i;
+
+	json_array_foreach (json_object_get(include, "merge"), i, j) {
+		_cleanup_(freep) char *at = xasprintf("$.ignition.config.merge[%zu]", i);
+
+		if (check_include(j, at, err) < 0)
+			return -1;
+	}
+	return check_include(json_object_get(include, "replace"), "$.ignition.config.replace", err);
+}
+
+static int check_sources(const json_t *config, struct err *err)
+{
 	const json_t *tls = json_object_get(below(config, "ignition", "security"), "tls");
 
-	if (check_resources(json_object_get(include, "merge"), "$.ignition.config.merge", err) <
-		    0 ||
-	    check_resource(json_object_get(include, "replace"), "$.ignition.config.replace", err) <
-		    0 ||
+	if (check_includes(config, err) < 0 ||
 	    check_resources(json_object_get(tls, "certificateAuthorities"),
 			    "$.ignition.security.tls.certificateAuthorities", err) < 0)
 		return -1;

@@ -36,6 +36,37 @@ static void fetches_what_cannot_change(void **state)
 	}
 }
 
+/* Whoever can change what is included would change the plan. */
+static void includes_what_cannot_change(void **state)
+{
+	static const struct {
+		const char *config, *why;
+	} rows[] = {
+		{"\"merge\":[{\"source\":\"data:,x\"}]", NULL},
+		{"\"merge\":[{\"source\":\"https://x/y\",\"verification\":{\"hash\":\"sha256-"
+		 "0000000000000000000000000000000000000000000000000000000000000000\"}}]",
+		 NULL},
+		{"\"merge\":[{\"source\":\"data:,x\"},{\"source\":\"https://x/y\"}]",
+		 "$.ignition.config.merge[1]: is included without a digest"},
+		{"\"replace\":{\"source\":\"https://x/y\"}",
+		 "$.ignition.config.replace: is included without a digest"},
+	};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(freep) char *text = xasprintf(
+			"{\"ignition\":{\"version\":\"3.4.0\",\"config\":{%s}}}", rows[i].config);
+		_cleanup_(json_decrefp) json_t *config = json_loads(text, 0, NULL);
+
+		if (rows[i].why)
+			assert_fails(plan_ignition_check(config, &err), &err, ERR_CONFIG,
+				     rows[i].why);
+		else
+			assert_ok(plan_ignition_check(config, &err), &err);
+	}
+}
+
 static void takes_its_sections_only(void **state)
 {
 	static const char text[] = HEAD
@@ -73,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fetches_what_cannot_change),
+		cmocka_unit_test(includes_what_cannot_change),
 		cmocka_unit_test(takes_its_sections_only),
 		cmocka_unit_test(arguments_are_single_words),
 	};

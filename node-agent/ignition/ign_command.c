@@ -13,14 +13,10 @@ static const struct {
 	{"cryptsetup", "cryptsetup-bin"}, {"clevis", "clevis-luks"},
 };
 
-void ign_command_add(struct ign_command *c, const char *first, ...)
+void ign_command_add_words(struct ign_command *c, const char *const *words)
 {
-	va_list ap;
-
-	va_start(ap, first);
-	for (const char *s = first; s; s = va_arg(ap, const char *))
-		strv_add(&c->argv, s);
-	va_end(ap);
+	for (; *words; words++)
+		strv_add(&c->argv, *words);
 }
 
 void ign_command_add_list(struct ign_command *c, const json_t *list)

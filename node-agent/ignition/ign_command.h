@@ -12,7 +12,8 @@ struct ign_command {
 };
 
 /* Appends each text up to a NULL. */
-void ign_command_add(struct ign_command *c, const char *first, ...) __attribute__((sentinel));
+void ign_command_add_words(struct ign_command *c, const char *const *words) _nonnull_;
+#define ign_command_add(c, ...) ign_command_add_words(c, (const char *const[]){__VA_ARGS__, NULL})
 /* Appends a JSON array of strings; NULL appends nothing. */
 void ign_command_add_list(struct ign_command *c, const json_t *list) __attribute__((nonnull(1)));
 void ign_command_release(struct ign_command *c) _nonnull_;

@@ -14,7 +14,8 @@
  * both JSON paths. Touches nothing. */
 int ign_files_check(const struct ign_root *r, const json_t *config,
 		    struct err *err) _must_check_ _nonnull_;
-/* Makes them all. config is one that ign_config_load gave; */
+/* Makes them all. config is one that ign_config_load gave. ERR_REFUSED, ERR_CONFIG or ERR_IO name
+ * the entry; what stood at its place is then as it was. */
 int ign_files_make(const struct ign_root *r, struct ign_fetch *f, const json_t *config,
 		   struct err *err) _must_check_ _nonnull_;
 

@@ -70,19 +70,19 @@ void ign_filesystem_command(const json_t *j, const char *device, struct ign_comm
 			f = &formats[i];
 	if (!f)
 		return;
-	ign_command_add(ret, f->program, NULL);
+	ign_command_add(ret, f->program);
 	ign_command_add_list(ret, json_object_get(j, "options"));
 	if (f->force)
-		ign_command_add(ret, f->force, NULL);
+		ign_command_add(ret, f->force);
 	if (uuid) {
 		_cleanup_(freep) char *id = canonical_uuid(format, uuid);
 		_cleanup_(freep) char *xfs = xasprintf("uuid=%s", id);
 
-		ign_command_add(ret, f->uuid, streq(format, "xfs") ? xfs : id, NULL);
+		ign_command_add(ret, f->uuid, streq(format, "xfs") ? xfs : id);
 	}
 	if (label)
-		ign_command_add(ret, f->label, label, NULL);
-	ign_command_add(ret, device, NULL);
+		ign_command_add(ret, f->label, label);
+	ign_command_add(ret, device);
 }
 
 void ign_filesystem_release(struct ign_filesystem *f)

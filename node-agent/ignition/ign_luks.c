@@ -75,14 +75,13 @@ void ign_luks_format_command(const json_t *j, const char *device, const char *ke
 {
 	const char *label = given(j, "label"), *uuid = given(j, "uuid");
 
-	ign_command_add(ret, "cryptsetup", "luksFormat", "--type", "luks2", "--key-file", key,
-			NULL);
+	ign_command_add(ret, "cryptsetup", "luksFormat", "--type", "luks2", "--key-file", key);
 	if (label)
-		ign_command_add(ret, "--label", label, NULL);
+		ign_command_add(ret, "--label", label);
 	if (uuid)
-		ign_command_add(ret, "--uuid", uuid, NULL);
+		ign_command_add(ret, "--uuid", uuid);
 	ign_command_add_list(ret, json_object_get(j, "options"));
-	ign_command_add(ret, device, NULL);
+	ign_command_add(ret, device);
 }
 
 void ign_luks_open_command(const json_t *j, const char *device, const char *key,
@@ -91,9 +90,9 @@ void ign_luks_open_command(const json_t *j, const char *device, const char *key,
 	/* clevis has no option for discards: the setting is stored in the volume */
 	ign_command_add(ret, "cryptsetup", "luksOpen", device,
 			json_string_value(json_object_get(j, "name")), "--key-file", key,
-			"--persistent", NULL);
+			"--persistent");
 	if (json_is_true(json_object_get(j, "discard")))
-		ign_command_add(ret, "--allow-discards", NULL);
+		ign_command_add(ret, "--allow-discards");
 	ign_command_add_list(ret, json_object_get(j, "openOptions"));
 }
 
@@ -145,7 +144,7 @@ void ign_luks_bind_command(const json_t *j, const char *device, const char *key,
 	_cleanup_(freep) char *shared = pin ? NULL : shared_secret(j);
 
 	ign_command_add(ret, "clevis", "luks", "bind", "-f", "-k", key, "-d", device,
-			pin ? pin : "sss", pin ? given(custom, "config") : shared, NULL);
+			pin ? pin : "sss", pin ? given(custom, "config") : shared);
 }
 
 /* ---- planning ---- */
@@ -191,8 +190,8 @@ static int check_programs(const struct ign_luks *l, struct err *err)
 {
 	_cleanup_(ign_command_release) struct ign_command cryptsetup = {0}, clevis = {0};
 
-	ign_command_add(&cryptsetup, "cryptsetup", NULL);
-	ign_command_add(&clevis, "clevis", NULL);
+	ign_command_add(&cryptsetup, "cryptsetup");
+	ign_command_add(&clevis, "clevis");
 	if (ign_command_check(&cryptsetup, l->path, err) < 0)
 		return -1;
 	return ign_luks_is_bound(l->j) ? ign_command_check(&clevis, l->path, err) : 0;

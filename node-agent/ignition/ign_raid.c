@@ -11,12 +11,12 @@ void ign_raid_command(const json_t *j, const struct strv *devices, struct ign_co
 
 	ign_command_add(ret, "mdadm", "--create", json_string_value(json_object_get(j, "name")),
 			"--force", "--run", "--homehost", "any", "--level",
-			json_string_value(json_object_get(j, "level")), "--raid-devices", n, NULL);
+			json_string_value(json_object_get(j, "level")), "--raid-devices", n);
 	if (spares > 0)
-		ign_command_add(ret, "--spare-devices", n_spares, NULL);
+		ign_command_add(ret, "--spare-devices", n_spares);
 	ign_command_add_list(ret, json_object_get(j, "options"));
 	for (size_t i = 0; i < devices->n; i++)
-		ign_command_add(ret, devices->v[i], NULL);
+		ign_command_add(ret, devices->v[i]);
 }
 
 void ign_raid_release(struct ign_raid *r)

@@ -78,38 +78,39 @@ static int write_identity(int root, const struct plan *plan, struct err *err)
 	return write_text(root, "/etc/machine-id", "", err);
 }
 
-/* The plan's config with all that it includes; its disks are its pools, whoever includes others. */
-static int load_config(const struct plan *plan, json_t **ret, struct ign_fetch **ret_fetch,
-		       struct err *err)
+/* The plan's config with all that it includes; its disks are its pools, whoever includes others.
+ * New reference; NULL after an error. */
+static json_t *load_config(const struct plan *plan, struct ign_fetch **ret_fetch, struct err *err)
 {
 	_cleanup_(freep) char *text = jsonx_canonical(plan->config), *path = NULL;
 	_cleanup_(closep) int fd = memfd_create("config", MFD_CLOEXEC);
 	_cleanup_(json_decrefp) json_t *config = NULL;
 	struct ign_fetch *f = NULL;
 
-	if (fd < 0)
-		return err_errno(err, ERR_IO, errno, "the plan's config");
+	if (fd < 0) {
+		err_errno(err, ERR_IO, errno, "the plan's config");
+		return NULL;
+	}
 	if (fd_write_all(fd, text, strlen(text), err) < 0)
-		return -1;
+		return NULL;
 	path = xasprintf("/proc/self/fd/%d", fd);
 	if (ign_config_load(path, &config, &f, err) < 0)
-		return -1;
+		return NULL;
 	if (plan_ignition_check(config, err) < 0) {
 		ign_fetch_free(f);
-		return -1;
+		return NULL;
 	}
-	*ret = TAKE_PTR(config);
 	*ret_fetch = f;
-	return 0;
+	return TAKE_PTR(config);
 }
 
 static int write_config(const char *root_path, const struct plan *plan, struct err *err)
 {
-	_cleanup_(json_decrefp) json_t *config = NULL;
 	struct ign_fetch *f = NULL;
+	_cleanup_(json_decrefp) json_t *config = load_config(plan, &f, err);
 	int r;
 
-	if (load_config(plan, &config, &f, err) < 0)
+	if (!config)
 		return -1;
 	r = ign_stage_installed(config, f, root_path, err);
 	ign_fetch_free(f);

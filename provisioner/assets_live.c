@@ -131,19 +131,23 @@ int live_release_fcos(const struct live_wish *w, const json_t *metadata, struct 
 	return 0;
 }
 
-static int get(struct fetch *f, const char *url, char **ret, struct err *err)
+/* Caller frees; NULL after an error. */
+static char *get(struct fetch *f, const char *url, struct err *err)
 {
 	const struct fetch_request req = {.url = url, .max = METADATA_MAX};
 	_cleanup_(fetch_answer_release) struct fetch_answer a = {0};
 
-	if (fetch_do(f, &req, &a, err) < 0)
-		return err_wrap(err, "%s", url);
-	if (a.status != 200)
-		return err_set(err, a.status == 404 ? ERR_NOT_FOUND : ERR_NETWORK,
-			       "%s answers with status %ld%s", url, a.status,
-			       a.status == 404 ? ": is the version one that was released?" : "");
-	*ret = TAKE_PTR(a.body);
-	return 0;
+	if (fetch_do(f, &req, &a, err) < 0) {
+		err_wrap(err, "%s", url);
+		return NULL;
+	}
+	if (a.status != 200) {
+		err_set(err, a.status == 404 ? ERR_NOT_FOUND : ERR_NETWORK,
+			"%s answers with status %ld%s", url, a.status,
+			a.status == 404 ? ": is the version one that was released?" : "");
+		return NULL;
+	}
+	return TAKE_PTR(a.body);
 }
 
 static int flatcar(struct fetch *f, const struct live_wish *w, struct release *ret, struct err *err)
@@ -156,7 +160,8 @@ static int flatcar(struct fetch *f, const struct live_wish *w, struct release *r
 		return live_release_flatcar(w, w->version, ret, err);
 	url = xasprintf("%s/%s-usr/current/version.txt", w->mirror ? w->mirror : flatcar_host,
 			arch_name(w->arch));
-	if (get(f, url, &text, err) < 0)
+	text = get(f, url, err);
+	if (!text)
 		return -1;
 	version = startswith(text, key) ? text : strstr(text, "\nFLATCAR_VERSION=");
 	if (!version)
@@ -168,9 +173,9 @@ static int flatcar(struct fetch *f, const struct live_wish *w, struct release *r
 
 static int get_json(struct fetch *f, const char *url, json_t **ret, struct err *err)
 {
-	_cleanup_(freep) char *text = NULL;
+	_cleanup_(freep) char *text = get(f, url, err);
 
-	if (get(f, url, &text, err) < 0)
+	if (!text)
 		return -1;
 	return jsonx_parse(text, strlen(text), url, ret, err);
 }

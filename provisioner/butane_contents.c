@@ -318,7 +318,7 @@ static void add_tree(const struct butane *b, const struct config_item *tree,
 
 	if ((local && config_item_is_open(local)) || (path && config_item_is_open(path)))
 		return;
-	if (!folder || !top) {
+	if (!local || !folder || !top) {
 		tell(b, tree->at, "trees: local: FOLDER and path: /PATH are wanted");
 		return;
 	}

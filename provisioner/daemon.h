@@ -26,6 +26,10 @@ struct daemon_work {
 	bool runs; /* the starter's own */
 };
 
+struct file_watch {
+	sd_event_source *source;
+};
+
 struct daemon {
 	struct paths paths;
 	sd_event *loop;
@@ -55,7 +59,7 @@ struct daemon {
 	struct http_server *plain, *api;
 	sd_event_source *reload_timer;
 	sd_event_source *watches[DAEMON_WATCHES]; /* NULL: no such folder yet */
-	sd_event_source **file_watches;           /* files/ and every folder below it */
+	struct file_watch *file_watches;          /* files/ and every folder below it */
 	size_t n_file_watches;
 };
 

@@ -208,7 +208,7 @@ static int on_file_change(sd_event_source *source, const struct inotify_event *e
 void daemon_unwatch_files(struct daemon *d)
 {
 	for (size_t i = 0; i < d->n_file_watches; i++)
-		sd_event_source_disable_unref(d->file_watches[i]);
+		sd_event_source_disable_unref(d->file_watches[i].source);
 	free(d->file_watches);
 	d->file_watches = NULL;
 	d->n_file_watches = 0;
@@ -232,7 +232,8 @@ static int watch_files(struct daemon *d, struct err *err)
 		if (r < 0 && r != -ENOENT)
 			return err_errno(err, ERR_IO, -r, "cannot watch %s", folders.v[i]);
 		if (r >= 0)
-			*ARRAY_APPEND(d->file_watches, d->n_file_watches) = source;
+			*ARRAY_APPEND(d->file_watches, d->n_file_watches) =
+				(struct file_watch){source};
 	}
 	return 0;
 }

@@ -59,6 +59,8 @@ static int set_live_image(struct plan *p, const struct node *n, const struct clu
 				       n->name, path, live_kind_name(kind), version,
 				       arch_name(n->arch), kind == LIVE_IGNITION ? " FILES" : "");
 	}
+	if (!a)
+		BUG("an image that runs in memory without files");
 	asset_copy(&p->rootfs, a);
 	return 0;
 }

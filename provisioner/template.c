@@ -3,9 +3,9 @@
 
 #include "fill.h"
 #include "limits.h"
+#include "parse.h"
 #include "reference.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct template *template_free(struct template *t)
@@ -62,13 +62,23 @@ static const struct variant {
 	unsigned int newest;
 } variants[] = {{"fcos", 5}, {"flatcar", 1}};
 
+/* Whether a version is one of 1.0.0 to 1.NEWEST.0. Of its end no more is asked than that nothing
+ * follows ".0": "1.5" is taken as well. */
+static bool is_taken(const char *version, unsigned int newest)
+{
+	uint64_t minor;
+
+	if (!startswith(version, "1."))
+		return false;
+	version += 2;
+	return parse_digits(&version, newest, &minor) && !(startswith(version, ".0") && version[2]);
+}
+
 static void check_variant(struct yaml_item *root, const char *file, struct problems *ps)
 {
 	const struct yaml_entry *variant = yaml_take(root, "variant");
 	const struct yaml_entry *version = yaml_take(root, "version");
 	const struct variant *found = NULL;
-	unsigned int minor = 0;
-	char end;
 
 	for (size_t i = 0; variant && i < ARRAY_SIZE(variants); i++)
 		if (streq_null(variant->value->text, variants[i].name))
@@ -79,9 +89,8 @@ static void check_variant(struct yaml_item *root, const char *file, struct probl
 	else if (version && !found)
 		problems_add(ps, file, version->line, version->column,
 			     "a version belongs to a variant; remove it, or write variant: fcos");
-	else if (version && (!version->value->text ||
-			     sscanf(version->value->text, "1.%u.0%c", &minor, &end) != 1 ||
-			     minor > found->newest))
+	else if (version &&
+		 (!version->value->text || !is_taken(version->value->text, found->newest)))
 		problems_add(ps, file, version->value->line, version->value->column,
 			     "the versions of %s that are taken here are 1.0.0 to 1.%u.0",
 			     found->name, found->newest);

@@ -67,7 +67,7 @@ static void tell_nearest(const char *what, const char *text, const char *file, u
 			 struct problems *ps)
 {
 	_cleanup_(freep) char *shown = printable(text, strnlen(text, LIMIT_NAME));
-	const char *near = nearest_name(text, names, n);
+	const char *near = n ? nearest_name(text, names, n) : NULL;
 
 	problems_add(ps, file, line, column, "match: %s \"%s\"%s%s%s", what, shown,
 		     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");

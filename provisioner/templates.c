@@ -16,8 +16,12 @@
 
 #define ENDING ".yaml"
 
+struct owned {
+	struct template *it;
+};
+
 struct templates {
-	struct template **t; /* sorted by name */
+	struct owned *t; /* sorted by name */
 	size_t n;
 	struct local_files *files;
 };
@@ -49,7 +53,7 @@ struct templates *templates_free(struct templates *t)
 	if (!t)
 		return NULL;
 	for (size_t i = 0; i < t->n; i++)
-		template_free(t->t[i]);
+		template_free(t->t[i].it);
 	free(t->t);
 	local_files_free(t->files);
 	free(t);
@@ -63,14 +67,15 @@ const struct local_files *templates_files(const struct templates *t)
 
 static int by_name(const void *name, const void *t)
 {
-	return strcmp(name, (*(struct template *const *)t)->name);
+	return strcmp(name, ((const struct owned *)t)->it->name);
 }
 
 static const struct template *find(const struct templates *t, const char *name)
 {
-	struct template **found = t->n ? bsearch(name, t->t, t->n, sizeof(*found), by_name) : NULL;
+	const struct owned *found =
+		t->n ? bsearch(name, t->t, t->n, sizeof(*found), by_name) : NULL;
 
-	return found ? *found : NULL;
+	return found ? found->it : NULL;
 }
 
 /* "NN-name.yaml" */
@@ -85,16 +90,16 @@ static void place(struct templates *t, struct template *new)
 {
 	size_t i = 0;
 
-	while (i < t->n && strcmp(t->t[i]->name, new->name) < 0)
+	while (i < t->n && strcmp(t->t[i].it->name, new->name) < 0)
 		i++;
-	if (i < t->n && streq(t->t[i]->name, new->name)) {
-		template_free(t->t[i]);
-		t->t[i] = new;
+	if (i < t->n && streq(t->t[i].it->name, new->name)) {
+		template_free(t->t[i].it);
+		t->t[i].it = new;
 		return;
 	}
-	*ARRAY_APPEND(t->t, t->n) = NULL;
-	memmove(&t->t[i + 1], &t->t[i], (t->n - 1 - i) * sizeof(struct template *));
-	t->t[i] = new;
+	(void)ARRAY_APPEND(t->t, t->n);
+	memmove(&t->t[i + 1], &t->t[i], (t->n - 1 - i) * sizeof(*t->t));
+	t->t[i].it = new;
 }
 
 /* What can be told of it before there is a node; the inlined files have been read. */
@@ -200,9 +205,13 @@ int templates_load(const char *data_dir, const char *config_dir, struct template
 	return 0;
 }
 
+struct chosen {
+	const struct template *it;
+};
+
 /* The templates of one node, in their order. */
 struct choice {
-	const struct template **t;
+	struct chosen *t;
 	size_t n;
 };
 
@@ -217,7 +226,7 @@ static void choose(const struct templates *t, char *name, struct choice *choice)
 	const struct template *found = find(t, name);
 
 	if (found)
-		*ARRAY_APPEND(choice->t, choice->n) = found;
+		*ARRAY_APPEND(choice->t, choice->n) = (struct chosen){found};
 	free(name);
 }
 
@@ -233,8 +242,8 @@ static struct choice choose_all(const struct templates *t, const struct node *n,
 	choose(t, xasprintf("arch-%s" ENDING, arch_name(n->arch)), &choice);
 	choose(t, xasprintf("network-%s" ENDING, c->network), &choice);
 	for (size_t i = 0; i < t->n; i++)
-		if (is_numbered(t->t[i]->name) && template_match_holds(&t->t[i]->match, n))
-			*ARRAY_APPEND(choice.t, choice.n) = t->t[i];
+		if (is_numbered(t->t[i].it->name) && template_match_holds(&t->t[i].it->match, n))
+			*ARRAY_APPEND(choice.t, choice.n) = (struct chosen){t->t[i].it};
 	choose(t, xasprintf("node-%s" ENDING, n->name), &choice);
 	return choice;
 }
@@ -258,9 +267,9 @@ struct config_item *templates_merge(const struct templates *t, const struct node
 
 	if (need(t, bases[live], ps) < 0 || need(t, flavours[live][c->flavour], ps) < 0)
 		return NULL;
-	config = config_item_new(CONFIG_MAP, (struct origin){choice.t[0]->file, 1, 1});
+	config = config_item_new(CONFIG_MAP, (struct origin){choice.t[0].it->file, 1, 1});
 	for (size_t i = 0; i < choice.n; i++) {
-		struct config_item *layer = template_fill(choice.t[i], values, ps);
+		struct config_item *layer = template_fill(choice.t[i].it, values, ps);
 
 		if (layer)
 			config_merge(config, layer);
@@ -311,7 +320,7 @@ static size_t index_of(const struct templates *t, const struct template *one)
 {
 	size_t i = 0;
 
-	while (t->t[i] != one)
+	while (t->t[i].it != one)
 		i++;
 	return i;
 }
@@ -327,10 +336,10 @@ void templates_check_used(const struct templates *t, const struct cluster *c,
 		_cleanup_(choice_release) struct choice choice = choose_all(t, &nodes[i], c);
 
 		for (size_t k = 0; k < choice.n; k++)
-			used[index_of(t, choice.t[k])] = true;
+			used[index_of(t, choice.t[k].it)] = true;
 	}
 	for (size_t i = 0; i < t->n; i++) {
-		const struct template *one = t->t[i];
+		const struct template *one = t->t[i].it;
 		bool numbered = is_numbered(one->name);
 
 		if (!one->is_override)

@@ -66,19 +66,21 @@ char *ign_crypttab_text(const char *old, const json_t *luks, const char *uuid)
 
 /* ---- in the root ---- */
 
-/* A link in its place is nothing: it is replaced. */
-static int read_old(int folder, const char *name, char **ret, struct err *err)
+/* A link in its place is nothing: it is replaced. Caller frees; NULL after an error. */
+static char *read_old(int folder, const char *name, struct err *err)
 {
 	_cleanup_(closep) int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	_cleanup_(freep) char *path = xasprintf("/proc/self/fd/%d", fd);
+	char *text = NULL;
 	size_t len;
 
 	if (fd >= 0)
-		return file_read(AT_FDCWD, path, LIMIT_PLAN_BYTES, ret, &len, err);
-	if (errno != ENOENT && errno != ELOOP)
-		return err_errno(err, ERR_IO, errno, TABLE);
-	*ret = xstrdup("");
-	return 0;
+		return file_read(AT_FDCWD, path, LIMIT_PLAN_BYTES, &text, &len, err) < 0 ? NULL
+											 : text;
+	if (errno == ENOENT || errno == ELOOP)
+		return xstrdup("");
+	err_errno(err, ERR_IO, errno, TABLE);
+	return NULL;
 }
 
 static int write_table(const struct ign_root *r, const json_t *luks, const char *uuid,
@@ -91,7 +93,10 @@ static int write_table(const struct ign_root *r, const json_t *luks, const char 
 	if (ign_root_resolve(r, TABLE, &real, err) < 0)
 		return -1;
 	folder = ign_root_parent(r, real, true, &name, err);
-	if (folder < 0 || read_old(folder, name, &old, err) < 0)
+	if (folder < 0)
+		return -1;
+	old = read_old(folder, name, err);
+	if (!old)
 		return -1;
 	text = ign_crypttab_text(old, luks, uuid);
 	return ign_place_text(folder, name, text, 0600, geteuid(), getegid(), err);
@@ -172,10 +177,12 @@ static char *device_below(const char *name)
 	return device;
 }
 
-static int find_uuid(const json_t *luks, const char *path, char **ret, struct err *err)
+/* Caller frees; NULL after an error. */
+static char *find_uuid(const json_t *luks, const char *path, struct err *err)
 {
 	const char *device = json_string_value(json_object_get(luks, "device"));
-	_cleanup_(freep) char *below = device_below(name_of(luks)), *node = NULL, *uuid = NULL;
+	_cleanup_(freep) char *below = device_below(name_of(luks)), *node = NULL;
+	char *uuid = NULL;
 	struct disk_signature *list = NULL;
 	size_t n = 0;
 
@@ -183,18 +190,16 @@ static int find_uuid(const json_t *luks, const char *path, char **ret, struct er
 	    ign_device_signatures(node, 0, 0, &list, &n, err) < 0) {
 		err_wrap(err, "%s.device: run the stage disks first", path);
 		err->kind = err->kind == ERR_NOT_FOUND ? ERR_REFUSED : err->kind;
-		return -1;
+		return NULL;
 	}
 	for (size_t i = 0; i < n && !uuid; i++)
 		if (streq(list[i].type, "crypto_LUKS"))
 			uuid = xstrdup(list[i].uuid);
 	ign_signatures_free(list, n);
 	if (!uuid)
-		return err_set(err, ERR_REFUSED,
-			       "%s.device: %s is no LUKS volume; run the stage disks first", path,
-			       node);
-	*ret = TAKE_PTR(uuid);
-	return 0;
+		err_set(err, ERR_REFUSED,
+			"%s.device: %s is no LUKS volume; run the stage disks first", path, node);
+	return uuid;
 }
 
 static int find_key(struct ign_fetch *f, const json_t *luks, const char *path, struct ign_key *k,
@@ -215,11 +220,10 @@ static int make_one(const struct ign_root *r, struct ign_fetch *f, const json_t 
 		    const char *path, struct err *err)
 {
 	_cleanup_(ign_key_release) struct ign_key k = IGN_KEY_INIT;
-	_cleanup_(freep) char *uuid = NULL;
+	_cleanup_(freep) char *uuid = find_uuid(luks, path, err);
 	bool bound = ign_luks_is_bound(luks);
 
-	if (find_uuid(luks, path, &uuid, err) < 0 ||
-	    (!bound && find_key(f, luks, path, &k, err) < 0))
+	if (!uuid || (!bound && find_key(f, luks, path, &k, err) < 0))
 		return -1;
 	if (ign_crypttab_add(r, luks, uuid, bound ? NULL : &k.secret, err) < 0)
 		return err_wrap(err, "%s", path);
@@ -232,9 +236,10 @@ int ign_crypttab_check(const json_t *config, struct err *err)
 	size_t i;
 
 	json_array_foreach (list, i, j) {
-		_cleanup_(freep) char *path = xasprintf("$.storage.luks[%zu]", i), *uuid = NULL;
+		_cleanup_(freep) char *path = xasprintf("$.storage.luks[%zu]", i);
+		_cleanup_(freep) char *uuid = find_uuid(j, path, err);
 
-		if (find_uuid(j, path, &uuid, err) < 0)
+		if (!uuid)
 			return -1;
 	}
 	return 0;

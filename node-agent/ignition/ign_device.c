@@ -102,8 +102,8 @@ int ign_device_signatures(const char *node, uint64_t start, uint64_t size,
 {
 	_cleanup_(closep) int fd = open(node, O_RDONLY | O_CLOEXEC);
 	struct disk_signature *list = NULL;
-	uint64_t all;
-	uint32_t sector;
+	uint64_t all = 0;
+	uint32_t sector = 0;
 	size_t n = 0, kept = 0;
 
 	if (fd < 0)

@@ -186,7 +186,7 @@ static int sync_device(const char *node, struct err *err)
 
 int ign_filesystem_run(const struct ign_filesystem *f, struct err *err)
 {
-	enum ign_reuse reuse;
+	enum ign_reuse reuse = IGN_FORMAT;
 
 	if (f->skip)
 		return 0;

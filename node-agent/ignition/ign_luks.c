@@ -384,7 +384,7 @@ static int format(const struct ign_luks *l, struct err *err)
 static int make(const struct ign_luks *l, struct err *err)
 {
 	_cleanup_(ign_command_release) struct ign_command c = {0};
-	enum ign_luks_state state;
+	enum ign_luks_state state = IGN_LUKS_FORMAT;
 
 	if (judge(l, true, &state, err) < 0)
 		return -1;

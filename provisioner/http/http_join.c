@@ -214,8 +214,9 @@ undo:
 	return -1;
 }
 
-static int mint(struct web *web, const struct http_request *r, const struct asking *a,
-		const struct intent *in, json_t **ret, struct err *err)
+/* The secrets that the node is given. New reference; NULL after an error. */
+static json_t *mint(struct web *web, const struct http_request *r, const struct asking *a,
+		    const struct intent *in, struct err *err)
 {
 	_cleanup_json_ json_t *question = json_object(), *reply = NULL;
 	json_t *secrets;
@@ -235,14 +236,15 @@ static int mint(struct web *web, const struct http_request *r, const struct aski
 	jsonx_put_string(question, "signature", http_header(r, "Provision-Signature"));
 	jsonx_put_string(question, "body", r->body);
 	if (keeper_ask(web->keeper, question, &reply, err) < 0)
-		return -1;
+		return NULL;
 	secrets = json_object_get(reply, "secrets");
-	if (!secrets)
-		return err_set(err, ERR_INTERNAL, "the keeper gave no secrets");
+	if (!secrets) {
+		err_set(err, ERR_INTERNAL, "the keeper gave no secrets");
+		return NULL;
+	}
 	if (note_minted(web, a, in, json_string_value(json_object_get(reply, "tokenId")), err) < 0)
-		return -1;
-	*ret = json_incref(secrets);
-	return 0;
+		return NULL;
+	return json_incref(secrets);
 }
 
 static void keeper_givep(struct keeper **k)
@@ -296,7 +298,8 @@ static int answer(struct web *web, const struct http_request *r, bool in_memory,
 	taken = web->keeper;
 	if (mark_handed_out(web, &a, &in, err) < 0)
 		return -1;
-	if (mint(web, r, &a, &in, &secrets, err) < 0) {
+	secrets = mint(web, r, &a, &in, err);
+	if (!secrets) {
 		if (!asks.secret_out && (err->kind == ERR_REFUSED || err->kind == ERR_CONFIG))
 			nothing_left(web, &a, err);
 		return -1;

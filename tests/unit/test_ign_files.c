@@ -86,8 +86,8 @@ static void test_in_the_way(void **state)
 		"{\"directories\": [{\"path\": \"/etc/link\"}]}",
 		"{\"links\": [{\"path\": \"/etc/file\", \"target\": \"x\"}]}",
 		"{\"links\": [{\"path\": \"/etc/link\", \"target\": \"x\"}]}",
-		"{\"links\": [{\"path\": \"/etc/link\", \"target\": \"/etc/file\", \"hard\": "
-		"true}]}",
+		("{\"links\": [{\"path\": \"/etc/link\", \"target\": \"/etc/file\", \"hard\": "
+		 "true}]}"),
 	};
 	struct ign_scene *s = *state;
 	_cleanup_(err_release) struct err err = ERR_INIT;

@@ -52,8 +52,10 @@ static inline void config_item_freep(struct config_item **item)
 struct config_item *config_item_copy(const struct config_item *item) _nonnull_;
 /* All of j, with one place. */
 struct config_item *config_item_from_json(const json_t *j, struct origin at);
-/* Says of an item and all below it how it came; source is copied. */
-void config_item_mark(struct config_item *item, enum config_via via, const char *source) _nonnull_;
+/* Says of an item and all below it how it came; source is copied, NULL: nothing has a name there.
+ */
+void config_item_mark(struct config_item *item, enum config_via via, const char *source)
+	__attribute__((nonnull(1)));
 /* New reference; nothing in it may be waiting for its references. */
 json_t *config_item_to_json(const struct config_item *item) _nonnull_;
 

@@ -54,7 +54,9 @@ static int check_partition(void *arg, struct err *err)
 
 	if (read_disks(&disks, err) < 0 || part_check(i->claim.plan, &disks, err) < 0)
 		return -1;
-	return btrfs_check(i->claim.plan, &disks, err);
+	if (btrfs_check(i->claim.plan, &disks, err) < 0)
+		return -1;
+	return sysconf_check(i->claim.plan, err);
 }
 
 static int run_partition(void *arg, struct err *err)
@@ -242,11 +244,12 @@ static const struct phase phases[] = {
 	 .timeout_s = MINUTES(20),
 	 .acknowledged = true},
 	{.name = PHASE_UNPACK, .run = run_unpack, .timeout_s = MINUTES(120)},
-	/* The key of this start has to reach the disk, also when it was there before. */
+	/* The key of this start has to reach the disk, also when it was there before. Fetches what
+	 * the plan's config names. */
 	{.name = PHASE_CONFIGURE,
 	 .run = run_configure,
 	 .again = run_configure,
-	 .timeout_s = MINUTES(10)},
+	 .timeout_s = MINUTES(120)},
 	{.name = PHASE_KUBERNETES, .run = run_kubernetes, .timeout_s = MINUTES(120)},
 	{.name = PHASE_BOOTLOADER,
 	 .check = check_bootloader,

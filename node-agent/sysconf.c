@@ -104,6 +104,15 @@ static json_t *load_config(const struct plan *plan, struct ign_fetch **ret_fetch
 	return TAKE_PTR(config);
 }
 
+int sysconf_check(const struct plan *plan, struct err *err)
+{
+	struct ign_fetch *f = NULL;
+	_cleanup_(json_decrefp) json_t *config = load_config(plan, &f, err);
+
+	ign_fetch_free(f);
+	return config ? 0 : -1;
+}
+
 static int write_config(const char *root_path, const struct plan *plan, struct err *err)
 {
 	struct ign_fetch *f = NULL;

@@ -10,6 +10,9 @@
 #include "plan.h"
 #include "sysconf_text.h"
 
+/* Before a disk is touched: what the plan's config includes can be fetched, has its digest, and
+ * says no more than a plan may. Writes nothing. */
+int sysconf_check(const struct plan *plan, struct err *err) _must_check_ _nonnull_;
 /* All of it, below root; root_path names the same folder. What the plan's config fetches is fetched
  * now; what it includes may not say more than a plan. */
 int sysconf_write(int root, const char *root_path, const struct plan *plan,

@@ -34,6 +34,7 @@ static int add(struct list *l, const struct ign_root *r, enum ign_node_kind kind
 	n->at = xasprintf("$.storage.%s[%zu]", sections[kind], i);
 	n->path = json_string_value(json_object_get(j, "path"));
 	n->overwrite = json_is_true(json_object_get(j, "overwrite"));
+	n->keeps_folders = r->installed && kind != IGN_DIRECTORY;
 	n->may_replace = r->installed && kind != IGN_DIRECTORY &&
 			 !json_is_false(json_object_get(j, "overwrite")) &&
 			 !json_is_true(json_object_get(j, "hard"));

@@ -108,7 +108,7 @@ static int make_symbolic(const struct ign_root *r, const struct ign_node *n, int
 static int symbolic(const struct ign_root *r, const struct ign_node *n, int folder,
 		    const char *name, const char *target, const struct stat *there, struct err *err)
 {
-	if (!there || n->overwrite)
+	if (!there || (n->overwrite && ign_node_replaces(n, there->st_mode)))
 		return make_symbolic(r, n, folder, name, target, err);
 	if (!S_ISLNK(there->st_mode) || !points_to(folder, name, target))
 		return ign_node_replaces(n, there->st_mode)
@@ -137,7 +137,7 @@ static int hard(const struct ign_root *r, const struct ign_node *n, int folder, 
 				 target);
 	if (there && there->st_dev == st.st_dev && there->st_ino == st.st_ino)
 		return 0;
-	if (there && !n->overwrite)
+	if (there && !(n->overwrite && ign_node_replaces(n, there->st_mode)))
 		return ign_node_in_the_way(there->st_mode, err);
 	if (linkat(of, of_name, folder, temp, 0) < 0)
 		return err_errno(err, ERR_IO, errno, "cannot make a hard link to %s", target);

@@ -84,6 +84,8 @@ int ign_node_permit(const struct ign_root *r, const struct ign_node *n, int fd, 
 
 bool ign_node_replaces(const struct ign_node *n, mode_t what)
 {
+	if (n->keeps_folders && S_ISDIR(what))
+		return false;
 	return n->overwrite || (n->may_replace && (S_ISREG(what) || S_ISLNK(what)));
 }
 

@@ -21,6 +21,9 @@ struct ign_node {
 	char *real;       /* ign_root_resolve of path */
 	bool overwrite;
 	bool may_replace; /* a file or a link, though the entry does not say overwrite */
+	/* in an installed root a folder may be a pool's, with somebody's data below it: no file and
+	 * no link takes its place, whatever the entry says */
+	bool keeps_folders;
 };
 
 void ign_node_release(struct ign_node *n) _nonnull_;

@@ -138,7 +138,8 @@ static void describe_old(const json_t *j, struct strv *argv)
 		add_text(argv, "--password", "*");
 }
 
-static void add_groups(struct strv *argv, const json_t *groups)
+/* more: beside those that the account has already. */
+static void add_groups(struct strv *argv, const json_t *groups, bool more)
 {
 	_cleanup_(strv_release) struct strv names = {0};
 	_cleanup_(freep) char *joined = NULL;
@@ -148,6 +149,8 @@ static void add_groups(struct strv *argv, const json_t *groups)
 	json_array_foreach ((json_t *)groups, i, j)
 		strv_add(&names, json_string_value(j));
 	joined = strv_join(&names, ",");
+	if (names.n && more)
+		strv_add(argv, "--append");
 	add_text(argv, "--groups", names.n ? joined : NULL);
 }
 
@@ -163,7 +166,7 @@ static int change_account(const struct ign_root *r, const json_t *j, const char 
 	add_number(&argv, "--uid", json_object_get(j, "uid"));
 	add_text(&argv, "--comment", text_of(j, "gecos"));
 	add_text(&argv, "--gid", text_of(j, "primaryGroup"));
-	add_groups(&argv, json_object_get(j, "groups"));
+	add_groups(&argv, json_object_get(j, "groups"), there && r->installed);
 	add_text(&argv, "--shell", text_of(j, "shell"));
 	/* a usermod that has nothing to change complains */
 	return argv.n == 1 && there ? 0 : run_on(r, &argv, name, err);

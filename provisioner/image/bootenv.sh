@@ -86,6 +86,8 @@ make_base() {
 	printf 'root:x:0:\n' > "$base/etc/group"
 	# File names in archives are UTF-8; without this locale libarchive refuses them.
 	install -D -m 0644 -t "$base/usr/lib/locale/C.utf8" "$cache_scratch/root/usr/lib/locale/C.utf8/LC_CTYPE"
+	# What the config of a node fetches by https.
+	install -D -m 0644 -t "$base/etc/ssl/certs" "$cache_scratch/root/etc/ssl/certs/ca-certificates.crt"
 	for name in $libraries; do
 		path=$(cd "$cache_scratch/root" && find usr/lib -name "$name" -print -quit)
 		[ -n "$path" ] || cache_fail "the image has no library $name: add its package to packages.sh"

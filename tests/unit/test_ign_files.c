@@ -312,14 +312,41 @@ static void test_again(void **state)
 	has_entries(s, "/etc", 2);
 }
 
+/* A folder of an adopted pool, with somebody's data in it, is nobody's to replace. */
+static void test_keeps_folders(void **state)
+{
+	static const char *const storages[] = {
+		"{\"links\": [{\"path\": \"/srv/photos\", \"target\": \"x\", \"overwrite\": "
+		"true}]}",
+		"{\"links\": [{\"path\": \"/srv/photos\", \"target\": \"/etc/old\", \"hard\": "
+		"true, "
+		"\"overwrite\": true}]}",
+		"{\"files\": [{\"path\": \"/srv/photos\", \"overwrite\": true, \"contents\": "
+		"{\"source\": "
+		"\"data:,x\"}}]}",
+	};
+	struct ign_scene *s = *state;
+
+	scene_put(s, "/etc/old", "old");
+	scene_put(s, "/srv/photos/one", "a photo");
+	s->root.installed = true;
+	for (size_t i = 0; i < ARRAY_SIZE(storages); i++) {
+		struct err err = ERR_INIT;
+
+		assert_fails(make(s, storages[i], &err), &err, ERR_REFUSED, "/srv/photos");
+		assert_there(s, "/srv/photos/one", "a photo");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scene_test(test_root_itself),  scene_test(test_new),
-		scene_test(test_in_the_way),   scene_test(test_overwrite),
-		scene_test(test_failed_fetch), scene_test(test_existing),
-		scene_test(test_owner),        scene_test(test_hostile_links),
-		scene_test(test_same_place),   scene_test(test_again),
+		scene_test(test_root_itself),   scene_test(test_new),
+		scene_test(test_in_the_way),    scene_test(test_overwrite),
+		scene_test(test_failed_fetch),  scene_test(test_existing),
+		scene_test(test_owner),         scene_test(test_hostile_links),
+		scene_test(test_same_place),    scene_test(test_again),
+		scene_test(test_keeps_folders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

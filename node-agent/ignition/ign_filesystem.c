@@ -52,6 +52,12 @@ enum ign_reuse ign_filesystem_judge(const json_t *j, const struct disk_signature
 		return IGN_FORMAT;
 	if (n == 0)
 		return streq(format, "none") ? IGN_REUSE : IGN_FORMAT;
+	/* a partition table is what is really there, and the file system what it has left of an
+	 * older one; vfat's own first sector looks like a table of type dos */
+	for (size_t i = 0; i < n; i++)
+		if (streq(list[i].type, "gpt") ||
+		    (streq(list[i].type, "dos") && !streq(format, "vfat")))
+			return IGN_REJECT;
 	for (size_t i = 0; i < n; i++)
 		if (streq(list[i].type, format) &&
 		    (!label || streq(label, list[i].label ? list[i].label : "")) &&

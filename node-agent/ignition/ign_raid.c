@@ -74,6 +74,7 @@ int ign_raid_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign
 {
 	_cleanup_(ign_raid_release) struct ign_raid r = {0};
 	_cleanup_(strv_release) struct strv nodes = {0};
+	_cleanup_(freep) char *array = NULL;
 	const json_t *spares = json_object_get(j, "spares"), *device;
 	size_t i;
 
@@ -86,6 +87,11 @@ int ign_raid_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign
 	if (json_integer_value(spares) < 0 || (size_t)json_integer_value(spares) >= r.n)
 		return err_set(err, ERR_REFUSED, "%s.spares: leaves no device for the array itself",
 			       r.path);
+	array = xasprintf("/dev/md/%s", json_string_value(json_object_get(j, "name")));
+	if (access(array, F_OK) == 0)
+		return err_set(err, ERR_REFUSED,
+			       "%s.name: %s is there already; if nothing needs it: mdadm --stop %s",
+			       r.path, array, array);
 	ign_raid_command(j, &nodes, &r.make);
 	if (ign_command_check(&r.make, r.path, err) < 0 ||
 	    ign_device_driver("/proc/mdstat", "md_mod", r.path, err) < 0)

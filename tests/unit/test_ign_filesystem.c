@@ -66,10 +66,13 @@ static void any_of_several(void **state)
 	_cleanup_json_ json_t *ext4 = json_of("{\"format\":\"ext4\"}");
 	_cleanup_json_ json_t *xfs = json_of("{\"format\":\"xfs\"}");
 	char zfs[] = "zfs_member", ext4_type[] = "ext4";
+	char gpt[] = "gpt";
 	const struct disk_signature list[] = {{.type = zfs}, {.type = ext4_type}};
+	const struct disk_signature partitioned[] = {{.type = gpt}, {.type = ext4_type}};
 
 	(void)state;
 	assert_int_equal(ign_filesystem_judge(ext4, list, 2), IGN_REUSE);
+	assert_int_equal(ign_filesystem_judge(ext4, partitioned, 2), IGN_REJECT);
 	assert_int_equal(ign_filesystem_judge(xfs, list, 2), IGN_REJECT);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_ignition.h"
 
+#include "data_url.h"
 #include "ignition_schema.h"
 #include "limits.h"
 
@@ -62,6 +63,22 @@ static int check_resources(const json_t *list, const char *path, struct err *err
 	return 0;
 }
 
+/* An installation goes on after a power cut, and a folder may be a pool's: neither what came in
+ * between nor what was there goes. */
+static int check_directories(const json_t *config, struct err *err)
+{
+	json_t *j;
+	size_t i;
+
+	json_array_foreach ((json_t *)below(config, "storage", "directories"), i, j)
+		if (json_is_true(json_object_get(j, "overwrite")))
+			return err_set(err, ERR_CONFIG,
+				       "$.storage.directories[%zu].overwrite: a plan empties no "
+				       "directory; leave it out",
+				       i);
+	return 0;
+}
+
 static int check_files(const json_t *config, struct err *err)
 {
 	json_t *j;
@@ -78,12 +95,40 @@ static int check_files(const json_t *config, struct err *err)
 	return 0;
 }
 
+static int check_sources(const json_t *config, unsigned int depth, struct err *err);
+
+/* An included config that stands in the plan itself. */
+static int check_included(const json_t *resource, const char *source, const char *path,
+			  unsigned int depth, struct err *err)
+{
+	_cleanup_(json_decrefp) json_t *config = NULL;
+	_cleanup_(freep) char *text = NULL;
+	size_t len = 0;
+
+	if (depth > LIMIT_IGN_DEPTH)
+		return err_set(err, ERR_CONFIG, "%s: is included deeper than %d", path,
+			       LIMIT_IGN_DEPTH);
+	if (json_object_get(resource, "compression"))
+		return err_set(err, ERR_CONFIG, "%s: is compressed; include it as it is", path);
+	if (data_url_decode(source, &text, &len, err) < 0 ||
+	    jsonx_parse(text, len, "the included config", &config, err) < 0 ||
+	    ignition_check(config, err) < 0 || check_disks(config, err) < 0 ||
+	    check_directories(config, err) < 0 || check_sources(config, depth, err) < 0) {
+		err->kind = ERR_CONFIG;
+		return err_wrap(err, "%s", path);
+	}
+	return 0;
+}
+
 /* What a config includes is a part of it, which nobody sees before the installation. */
-static int check_include(const json_t *resource, const char *path, struct err *err)
+static int check_include(const json_t *resource, const char *path, unsigned int depth,
+			 struct err *err)
 {
 	const char *source = json_string_value(json_object_get(resource, "source"));
 
-	if (!source || startswith(source, "data:") || below(resource, "verification", "hash"))
+	if (source && data_url_is(source))
+		return check_included(resource, source, path, depth + 1, err);
+	if (!source || below(resource, "verification", "hash"))
 		return 0;
 	return err_set(err, ERR_CONFIG,
 		       "%s: is included without a digest, so that the plan would not say what it "
@@ -91,7 +136,7 @@ static int check_include(const json_t *resource, const char *path, struct err *e
 		       path);
 }
 
-static int check_includes(const json_t *config, struct err *err)
+static int check_includes(const json_t *config, unsigned int depth, struct err *err)
 {
 	const json_t *include = below(config, "ignition", "config");
 	json_t *j;
@@ -100,17 +145,18 @@ static int check_includes(const json_t *config, struct err *err)
 	json_array_foreach (json_object_get(include, "merge"), i, j) {
 		_cleanup_(freep) char *at = xasprintf("$.ignition.config.merge[%zu]", i);
 
-		if (check_include(j, at, err) < 0)
+		if (check_include(j, at, depth, err) < 0)
 			return -1;
 	}
-	return check_include(json_object_get(include, "replace"), "$.ignition.config.replace", err);
+	return check_include(json_object_get(include, "replace"), "$.ignition.config.replace",
+			     depth, err);
 }
 
-static int check_sources(const json_t *config, struct err *err)
+static int check_sources(const json_t *config, unsigned int depth, struct err *err)
 {
 	const json_t *tls = json_object_get(below(config, "ignition", "security"), "tls");
 
-	if (check_includes(config, err) < 0 ||
+	if (check_includes(config, depth, err) < 0 ||
 	    check_resources(json_object_get(tls, "certificateAuthorities"),
 			    "$.ignition.security.tls.certificateAuthorities", err) < 0)
 		return -1;
@@ -181,7 +227,8 @@ int plan_ignition_check(const json_t *config, struct err *err)
 {
 	if (check_sizes(config, err) < 0 || ignition_check(config, err) < 0 ||
 	    check_version(config, err) < 0 || check_disks(config, err) < 0 ||
-	    check_sources(config, err) < 0 || check_keys(config, err) < 0)
+	    check_directories(config, err) < 0 || check_sources(config, 0, err) < 0 ||
+	    check_keys(config, err) < 0)
 		return -1;
 	return check_arguments(config, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "butane.h"
+#include "data_url.h"
 #include "live_image.h"
 #include "plan_ignition.h"
 #include "plan_values.h"
@@ -45,6 +46,33 @@ static int check_arguments(const struct node *n, const struct cluster *c,
 	return -1;
 }
 
+/* In memory Ignition itself reads them, before anything asks for a consent: a plan has to hold what
+ * it will do with disks. */
+static int check_includes(const struct node *n, const struct cluster *c, const json_t *config,
+			  struct err *err)
+{
+	const json_t *include = json_object_get(json_object_get(config, "ignition"), "config");
+	const json_t *merge = json_object_get(include, "merge");
+
+	if (!image_is_live(node_image(n, c)))
+		return 0;
+	for (size_t i = 0; i <= json_array_size(merge); i++) {
+		const json_t *resource = i < json_array_size(merge)
+						 ? json_array_get(merge, i)
+						 : json_object_get(include, "replace");
+		const char *source = json_string_value(json_object_get(resource, "source"));
+
+		if (source && !data_url_is(source))
+			return err_set(
+				err, ERR_CONFIG,
+				"$.ignition.config: %s runs in memory, where nothing looks at "
+				"what is fetched before Ignition does it; include it as inline "
+				"or local",
+				node_image(n, c));
+	}
+	return 0;
+}
+
 /* An error that begins with a JSON path, told at the place that the path leads to. */
 static void tell(const struct config_item *config, const struct err *err, struct problems *ps)
 {
@@ -70,7 +98,7 @@ struct config_item *plan_config(const struct node *n, const struct cluster *c,
 	if (!config)
 		return NULL;
 	j = config_item_to_json(config);
-	if (plan_ignition_check(j, &err) < 0) {
+	if (plan_ignition_check(j, &err) < 0 || check_includes(n, c, j, &err) < 0) {
 		tell(config, &err, ps);
 		return NULL;
 	}

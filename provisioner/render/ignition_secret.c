@@ -70,7 +70,8 @@ static char *in_resource(const json_t *j, const char *path)
 	return NULL;
 }
 
-static char *in_resources(const json_t *list, const char *path)
+static char *in_each(const json_t *list, const char *path,
+		     char *(*in_one)(const json_t *j, const char *path))
 {
 	char *found = NULL;
 	const json_t *j;
@@ -79,14 +80,40 @@ static char *in_resources(const json_t *list, const char *path)
 	json_array_foreach ((json_t *)list, i, j) {
 		_cleanup_(freep) char *at = xasprintf("%s[%zu]", path, i);
 
-		found = in_resource(j, at);
+		found = in_one(j, at);
 		if (found)
 			break;
 	}
 	return found;
 }
 
-static char *in_user(const json_t *j, const char *path)
+static char *in_resources(const json_t *list, const char *path)
+{
+	return in_each(list, path, in_resource);
+}
+
+/* A config that is included, and stands there itself; what cannot be read may hold anything. */
+static char *in_include(const json_t *j, const char *path)
+{
+	const char *source = json_string_value(json_object_get(j, "source"));
+	_cleanup_(json_decrefp) json_t *config = NULL;
+	_cleanup_(freep) char *text = NULL, *inner = NULL;
+	struct err ignored = ERR_INIT;
+	char *found = in_resource(j, path);
+	size_t len = 0;
+
+	if (found || !source || !data_url_is(source))
+		return found;
+	if (data_url_decode(source, &text, &len, &ignored) < 0 ||
+	    jsonx_parse(text, len, path, &config, &ignored) < 0) {
+		err_release(&ignored);
+		return xasprintf("%s.source", path);
+	}
+	inner = ignition_secret(config);
+	return inner ? xasprintf("%s.source", path) : NULL;
+}
+
+static char *in_account(const json_t *j, const char *path)
 {
 	return is_text(json_object_get(j, "passwordHash")) ? xasprintf("%s.passwordHash", path)
 							   : NULL;
@@ -134,18 +161,9 @@ static char *in_file(const json_t *j, const char *path)
 static char *in_list(const json_t *config, const char *section, const char *key,
 		     char *(*in_one)(const json_t *j, const char *path))
 {
-	const json_t *list = json_object_get(json_object_get(config, section), key), *j;
-	char *found = NULL;
-	size_t i;
+	_cleanup_(freep) char *path = xasprintf("$.%s.%s", section, key);
 
-	json_array_foreach ((json_t *)list, i, j) {
-		_cleanup_(freep) char *at = xasprintf("$.%s.%s[%zu]", section, key, i);
-
-		found = in_one(j, at);
-		if (found)
-			break;
-	}
-	return found;
+	return in_each(json_object_get(json_object_get(config, section), key), path, in_one);
 }
 
 /* The config's own settings: what it merges, whom it trusts, its proxies. */
@@ -156,10 +174,11 @@ static char *in_settings(const json_t *config)
 	const json_t *more = json_object_get(ignition, "config");
 	const json_t *tls = json_object_get(json_object_get(ignition, "security"), "tls");
 	const json_t *proxy = json_object_get(ignition, "proxy");
-	char *found = in_resources(json_object_get(more, "merge"), "$.ignition.config.merge");
+	char *found =
+		in_each(json_object_get(more, "merge"), "$.ignition.config.merge", in_include);
 
 	if (!found)
-		found = in_resource(json_object_get(more, "replace"), "$.ignition.config.replace");
+		found = in_include(json_object_get(more, "replace"), "$.ignition.config.replace");
 	if (!found)
 		found = in_resources(json_object_get(tls, "certificateAuthorities"),
 				     "$.ignition.security.tls.certificateAuthorities");
@@ -174,8 +193,10 @@ static char *in_settings(const json_t *config)
 
 char *ignition_secret(const json_t *config)
 {
-	char *found = in_list(config, "passwd", "users", in_user);
+	char *found = in_list(config, "passwd", "users", in_account);
 
+	if (!found)
+		found = in_list(config, "passwd", "groups", in_account);
 	if (!found)
 		found = in_list(config, "storage", "luks", in_luks);
 	if (!found)

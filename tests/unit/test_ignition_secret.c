@@ -17,6 +17,15 @@ static void finds_the_field(void **state)
 		 "]}}",
 		 "$.passwd.users[1].passwordHash"},
 		{"{\"passwd\":{\"users\":[{\"name\":\"a\",\"passwordHash\":\"\"}]}}", NULL},
+		{"{\"passwd\":{\"groups\":[{\"name\":\"a\",\"passwordHash\":\"x\"}]}}",
+		 "$.passwd.groups[0].passwordHash"},
+		{"{\"ignition\":{\"config\":{\"merge\":[{\"source\":\"data:,%7B%7D\"}]}}}", NULL},
+		{"{\"ignition\":{\"config\":{\"merge\":[{\"source\":\"data:,%7B%22passwd%22:%7B%"
+		 "22users%22:%5B"
+		 "%7B%22name%22:%22a%22,%22passwordHash%22:%22x%22%7D%5D%7D%7D\"}]}}}",
+		 "$.ignition.config.merge[0].source"},
+		{"{\"ignition\":{\"config\":{\"replace\":{\"source\":\"data:,x\"}}}}",
+		 "$.ignition.config.replace.source"},
 		{"{\"storage\":{\"luks\":[{\"name\":\"a\",\"keyFile\":{\"source\":\"data:,x\"}}]}}",
 		 "$.storage.luks[0].keyFile.source"},
 		{"{\"storage\":{\"luks\":[{\"name\":\"a\"}]}}", NULL},

@@ -36,17 +36,31 @@ static void fetches_what_cannot_change(void **state)
 	}
 }
 
+#define INNER "%7B%22ignition%22:%7B%22version%22:%223.3.0%22%7D"
+
 /* Whoever can change what is included would change the plan. */
 static void includes_what_cannot_change(void **state)
 {
 	static const struct {
 		const char *config, *why;
 	} rows[] = {
-		{"\"merge\":[{\"source\":\"data:,x\"}]", NULL},
+		{"\"merge\":[{\"source\":\"data:," INNER "%7D\"}]", NULL},
+		{"\"merge\":[{\"source\":\"data:,x\"}]",
+		 "$.ignition.config.merge[0]: the included"},
+		{"\"merge\":[{\"compression\":\"gzip\",\"source\":\"data:,x\"}]",
+		 "$.ignition.config.merge[0]: is compressed"},
+		{"\"merge\":[{\"source\":\"data:," INNER
+		 ",%22storage%22:%7B%22disks%22:%5B%7B%22device%22:%22/dev/sda%22%7D%5D%7D%7D\"}]",
+		 "$.ignition.config.merge[0]: $.storage.disks: a plan claims disks by its pools"},
+		{"\"replace\":{\"source\":\"data:," INNER
+		 ",%22storage%22:%7B%22directories%22:%5B%7B%22path%22:%22/"
+		 "srv%22,%22overwrite%22:true%7D%5D%7D%7D\"}",
+		 "$.ignition.config.replace: $.storage.directories[0].overwrite: a plan empties "
+		 "no"},
 		{"\"merge\":[{\"source\":\"https://x/y\",\"verification\":{\"hash\":\"sha256-"
 		 "0000000000000000000000000000000000000000000000000000000000000000\"}}]",
 		 NULL},
-		{"\"merge\":[{\"source\":\"data:,x\"},{\"source\":\"https://x/y\"}]",
+		{"\"merge\":[{\"source\":\"data:," INNER "%7D\"},{\"source\":\"https://x/y\"}]",
 		 "$.ignition.config.merge[1]: is included without a digest"},
 		{"\"replace\":{\"source\":\"https://x/y\"}",
 		 "$.ignition.config.replace: is included without a digest"},

@@ -115,11 +115,18 @@ static int read_offset(const json_t *j, const char *path, uint64_t *ret, struct 
 	return 0;
 }
 
+/* What the tools printed, and the names of devices that were met: each counts once, or a short
+ * report could name the signatures of one device any number of times. */
+struct printed {
+	const json_t *wipefs;
+	json_t *seen;
+};
+
 /* What wipefs told of the device. *ret_why: why that counts as unreadable, else untouched. */
-static int read_signatures(const json_t *wipefs, const char *name, struct disk_signature **s,
+static int read_signatures(const struct printed *in, const char *name, struct disk_signature **s,
 			   size_t *n, const char **ret_why, struct err *err)
 {
-	const json_t *said = json_object_get(wipefs, name), *list;
+	const json_t *said = json_object_get(in->wipefs, name), *list;
 	json_t *j;
 	size_t i;
 
@@ -147,7 +154,8 @@ static int read_signatures(const json_t *wipefs, const char *name, struct disk_s
 }
 
 /* A kernel name: fit for a path below /dev and for a line of text. */
-static int read_name(const json_t *j, const char *path, char **ret, struct err *err)
+static int read_name(const struct printed *in, const json_t *j, const char *path, char **ret,
+		     struct err *err)
 {
 	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				   "_-";
@@ -155,6 +163,9 @@ static int read_name(const json_t *j, const char *path, char **ret, struct err *
 
 	if (!s || !*s || strlen(s) > LIMIT_NAME || strspn(s, fine) != strlen(s) || *s == '-')
 		return err_set(err, ERR_PROTOCOL, "%s.name is no name of a device", path);
+	if (json_object_get(in->seen, s))
+		return err_set(err, ERR_PROTOCOL, "%s.name is another's", path);
+	json_object_set_new(in->seen, s, json_true());
 	*ret = xstrdup(s);
 	return 0;
 }
@@ -169,14 +180,15 @@ static unsigned int number_of(const char *name)
 	return digits ? (unsigned int)strtoul(name + len - digits, NULL, 10) : 0;
 }
 
-static int read_partition(const json_t *j, const json_t *wipefs, const char *path, struct disk *d,
-			  const char **ret_why, struct err *err)
+static int read_partition(const struct printed *in, const json_t *j, const char *path,
+			  struct disk *d, const char **ret_why, struct err *err)
 {
 	struct disk_partition *p = ARRAY_APPEND(d->partitions, d->n_partitions);
 	_cleanup_(freep) char *name = NULL;
 	uint64_t start = 0;
 
-	if (read_name(j, path, &name, err) < 0 || get_number(j, path, "size", &p->size, err) < 0)
+	if (read_name(in, j, path, &name, err) < 0 ||
+	    get_number(j, path, "size", &p->size, err) < 0)
 		return -1;
 	/* not told by versions before 2.38 */
 	if (!json_is_null(json_object_get(j, "start")) && json_object_get(j, "start") &&
@@ -189,11 +201,11 @@ static int read_partition(const json_t *j, const json_t *wipefs, const char *pat
 	p->uuid = lower(get_text(j, "partuuid"));
 	p->type = lower(get_text(j, "parttype"));
 	p->name = get_text(j, "partlabel");
-	return read_signatures(wipefs, name, &p->signatures, &p->n_signatures, ret_why, err);
+	return read_signatures(in, name, &p->signatures, &p->n_signatures, ret_why, err);
 }
 
-static int read_children(const json_t *j, const json_t *wipefs, const char *path, struct disk *d,
-			 const char **ret_why, struct err *err)
+static int read_children(const struct printed *in, const json_t *j, const char *path,
+			 struct disk *d, const char **ret_why, struct err *err)
 {
 	const json_t *list = json_object_get(j, "children");
 	json_t *child;
@@ -210,20 +222,20 @@ static int read_children(const json_t *j, const json_t *wipefs, const char *path
 		/* an array, a volume: in use, and what it is made of is found as signatures */
 		if (!type_is(child, "part"))
 			*ret_why = "something runs on top of it";
-		else if (read_partition(child, wipefs, at, d, ret_why, err) < 0)
+		else if (read_partition(in, child, at, d, ret_why, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int read_disk(const json_t *j, const json_t *wipefs, const char *path, struct disk *d,
+static int read_disk(const struct printed *in, const json_t *j, const char *path, struct disk *d,
 		     struct err *err)
 {
 	_cleanup_(freep) char *tran = get_text(j, "tran");
 	const char *why = NULL;
 	uint64_t sector = 512;
 
-	if (read_name(j, path, &d->name, err) < 0 ||
+	if (read_name(in, j, path, &d->name, err) < 0 ||
 	    get_number(j, path, "size", &d->size, err) < 0 ||
 	    get_number(j, path, "log-sec", &sector, err) < 0)
 		return -1;
@@ -239,15 +251,15 @@ static int read_disk(const json_t *j, const json_t *wipefs, const char *path, st
 	d->removable = get_flag(j, "rm");
 	d->read_only = get_flag(j, "ro");
 	d->transport = transport_of(tran, d->name);
-	if (read_signatures(wipefs, d->name, &d->signatures, &d->n_signatures, &why, err) < 0 ||
-	    read_children(j, wipefs, path, d, &why, err) < 0)
+	if (read_signatures(in, d->name, &d->signatures, &d->n_signatures, &why, err) < 0 ||
+	    read_children(in, j, path, d, &why, err) < 0)
 		return -1;
 	d->unreadable = xstrdup(why);
 	return 0;
 }
 
 /* One output of lsblk. */
-static int read_one(const json_t *output, const json_t *wipefs, const char *path,
+static int read_one(const struct printed *in, const json_t *output, const char *path,
 		    struct disk_list *l, struct err *err)
 {
 	const json_t *list = json_object_get(output, "blockdevices");
@@ -264,11 +276,8 @@ static int read_one(const json_t *output, const json_t *wipefs, const char *path
 		if (l->n == LIMIT_DISKS)
 			return err_set(err, ERR_PROTOCOL, "%s: more than %d disks", path,
 				       LIMIT_DISKS);
-		if (read_disk(j, wipefs, at, ARRAY_APPEND(l->d, l->n), err) < 0)
+		if (read_disk(in, j, at, ARRAY_APPEND(l->d, l->n), err) < 0)
 			return -1;
-		for (size_t k = 0; k + 1 < l->n; k++)
-			if (streq(l->d[k].name, l->d[l->n - 1].name))
-				return err_set(err, ERR_PROTOCOL, "%s.name is another's", at);
 	}
 	return 0;
 }
@@ -277,6 +286,8 @@ int lsblk_read(const json_t *lsblk, const json_t *wipefs, struct disk_list *ret_
 	       struct err *err)
 {
 	_cleanup_(disk_list_release) struct disk_list l = {0};
+	_cleanup_json_ json_t *seen = json_object();
+	const struct printed in = {wipefs, seen};
 	json_t *output;
 	size_t i;
 
@@ -288,7 +299,7 @@ int lsblk_read(const json_t *lsblk, const json_t *wipefs, struct disk_list *ret_
 	json_array_foreach ((json_t *)lsblk, i, output) {
 		_cleanup_(freep) char *path = xasprintf("$.lsblk[%zu]", i);
 
-		if (read_one(output, wipefs, path, &l, err) < 0)
+		if (read_one(&in, output, path, &l, err) < 0)
 			return -1;
 	}
 	*ret_disks = l;

@@ -92,15 +92,14 @@ static void add_request(struct buf *out, const struct http_request *r)
 	buf_release(&q.raw);
 }
 
-/* The operator's names come last: the last line of a name is the one that counts. */
+/* The operator's names come last: the last line of a name is the one that counts. UUID and serial
+ * are not told: a machine in memory is known again by them. */
 static void add_node(struct buf *out, const struct node *n, const struct cluster *c)
 {
 	char mac[MAC_TEXT_SIZE], ip[IPV4_TEXT_SIZE];
 
 	add_line(out, "", "HOSTNAME", n->name);
 	add_line(out, "", "MAC", mac_format(&n->macs[0], mac));
-	add_line(out, "", "UUID", n->uuid);
-	add_line(out, "", "SERIAL", n->serial);
 	add_line(out, "", "ROLE", role_name(n->role));
 	add_line(out, "", "ARCH", arch_name(n->arch));
 	add_line(out, "", "IMAGE", node_image(n, c));

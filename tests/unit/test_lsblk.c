@@ -143,6 +143,12 @@ static void what_is_wrong_is_named_by_its_path(void **state)
 		       "\"log-sec\":512},{\"type\":\"disk\",\"name\":\"sda\",\"size\":1,"
 		       "\"log-sec\":512}]}]",
 		       "{}", "is another's");
+	/* or one long list of signatures would be copied for each */
+	assert_refused(
+		"[{\"blockdevices\":[{\"type\":\"disk\",\"name\":\"sda\",\"size\":1,"
+		"\"log-sec\":512,\"children\":[{\"type\":\"part\",\"name\":\"p\",\"size\":1},"
+		"{\"type\":\"part\",\"name\":\"p\",\"size\":1}]}]}]",
+		"{}", "children[1].name is another's");
 }
 
 static void it_has_an_end(void **state)

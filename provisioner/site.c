@@ -197,14 +197,11 @@ static bool runs_in_memory(const struct intent *in, int64_t now_ms)
 	       in->kind == INTENT_REINSTALL;
 }
 
-enum boot_answer boot_answer_of(const struct intent *in, bool live, int64_t now_ms)
+/* Why the machine starts from its disk; an image in memory has left nothing there. */
+static enum boot_answer boot_answer_of_disk(const struct intent *in)
 {
-	if (!in)
-		return BOOT_DECLARED;
-	if (live)
-		return runs_in_memory(in, now_ms) ? BOOT_MEMORY : BOOT_ENDED;
-	if (intent_installs(in, now_ms))
-		return BOOT_INSTALL;
+	if (in->in_memory)
+		return BOOT_ENDED;
 	switch (in->state) {
 	case INTENT_WRITTEN:
 		return BOOT_WRITTEN;
@@ -213,6 +210,20 @@ enum boot_answer boot_answer_of(const struct intent *in, bool live, int64_t now_
 	default:
 		return BOOT_ENDED;
 	}
+}
+
+enum boot_answer boot_answer_of(const struct intent *in, bool live, int64_t now_ms)
+{
+	if (!in)
+		return BOOT_DECLARED;
+	/* the image was edited since: what is there goes on until a reinstall */
+	if (in->claimed_ms && in->in_memory != live)
+		return boot_answer_of_disk(in);
+	if (live)
+		return runs_in_memory(in, now_ms) ? BOOT_MEMORY : BOOT_ENDED;
+	if (intent_installs(in, now_ms))
+		return BOOT_INSTALL;
+	return boot_answer_of_disk(in);
 }
 
 bool boot_answer_starts(enum boot_answer a)

@@ -377,17 +377,18 @@ static int judge(const struct transfer *t, CURLcode code, const char *detail, st
 		return 0;
 	if (t->stopped)
 		return err_set(err, ERR_IO, "%s: stopped", url);
+	/* who sends all of it announces more than was asked for, too */
+	if (t->wrong_range || (t->too_large && !range_fits(t)))
+		return err_set(err, ERR_NETWORK,
+			       "%s: asked for the bytes from %llu on, the server sent others "
+			       "(status %ld)",
+			       url, (unsigned long long)t->req->offset, t->status);
 	if (t->too_large)
 		return err_set(err, ERR_PROTOCOL, "%s: the answer is larger than %zu bytes", url,
 			       t->req->max);
 	if (t->unanswered)
 		return err_set(err, ERR_NETWORK, "%s: no answer in %u seconds", url,
 			       t->req->answer_s);
-	if (t->wrong_range)
-		return err_set(err, ERR_NETWORK,
-			       "%s: asked for the bytes from %llu on, the server sent others "
-			       "(status %ld)",
-			       url, (unsigned long long)t->req->offset, t->status);
 	if (!detail[0])
 		detail = curl_easy_strerror(code);
 	switch (code) {

@@ -213,7 +213,7 @@ int claim_judge(const struct node *n, const struct intent *in, const struct clai
 		*ret = CLAIM_AGAIN;
 		return 0;
 	}
-	if (!in || (!intent_is_live(in, now_ms) && !(in->in_memory && in->state == INTENT_DONE)))
+	if (!in || !(intent_is_live(in, now_ms) || intent_stands(in)))
 		return err_set(err, ERR_NOT_FOUND,
 			       "nobody asked for an installation of %s: provision reinstall %s",
 			       n->name, n->name);

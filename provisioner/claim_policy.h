@@ -43,8 +43,8 @@ enum claim_verdict {
 	CLAIM_ASK_CODE, /* an operator has to compare the code first */
 };
 
-/* in: the node's newest intent, or NULL. code: claim_code of the key. ERR_NOT_FOUND when nothing is
- * asked for, ERR_REFUSED when somebody else has it; both name the command that helps. */
+/* in: the intent that counts for the node, or NULL. code: claim_code of the key. ERR_NOT_FOUND when
+ * nothing is asked for, ERR_REFUSED when somebody else has it; both name the command that helps. */
 int claim_judge(const struct node *n, const struct intent *in, const struct claim *c,
 		const uint8_t key[ED25519_KEY_SIZE], const char *code, int64_t now_ms,
 		enum claim_verdict *ret, struct err *err) _must_check_

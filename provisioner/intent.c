@@ -63,6 +63,17 @@ bool intent_installs(const struct intent *in, int64_t now_ms)
 	return in->state != INTENT_WRITTEN && intent_is_live(in, now_ms);
 }
 
+bool intent_stands(const struct intent *in)
+{
+	return in->in_memory && in->done_ms &&
+	       (in->state == INTENT_CLAIMED || in->state == INTENT_DONE);
+}
+
+bool intent_is_ready(const struct intent *in)
+{
+	return in->state == INTENT_DONE && in->done_ms >= in->claimed_ms;
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return streq(a ? a : "", b ? b : "");

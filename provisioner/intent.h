@@ -68,6 +68,11 @@ enum intent_kind intent_kind_parse(const char *word) _nonnull_;
 bool intent_is_live(const struct intent *in, int64_t now_ms) _nonnull_;
 /* The machine that netboots now gets the installer: open or claimed, and live. */
 bool intent_installs(const struct intent *in, int64_t now_ms) _nonnull_;
+/* Of a machine in memory that was Ready with it: it holds at every boot from then on, claimed anew
+ * or not, until a newer one is claimed or the node is removed. */
+bool intent_stands(const struct intent *in) _nonnull_;
+/* Ready was reported since the last claim. */
+bool intent_is_ready(const struct intent *in) _nonnull_;
 /* Same UUID, serial and disks. Empty UUID and serial on either side match nothing by themselves:
  * then the disks have to be the same and at least one. */
 bool hardware_equal(const struct hardware *a, const struct hardware *b) _nonnull_;

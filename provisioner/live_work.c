@@ -212,6 +212,8 @@ static int add_all(struct work *w, const struct live_progress *progress)
 
 	buf_addf(&w->out, "plan\t%s\nnode\t%s\nmac\t%s\nseq\t%ju\n", sha256_format(w->id, id),
 		 p->node, mac_format(&p->macs[0], mac), (uintmax_t)progress->next_seq);
+	if (progress->ready)
+		buf_adds(&w->out, "state\tdone\n");
 	for (size_t i = 0; i < p->n_pools; i++) {
 		const struct plan_pool *pool = &p->pools[i];
 

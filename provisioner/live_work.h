@@ -13,6 +13,7 @@
  *   mount UUID OPTIONS PATH                       parents before what is below them
  *   kubernetes kubeadm|k3s
  *   binary SHA256 URL NAME / image SHA256 URL NAME
+ *   state done                                    Ready since this boot's claim: nothing to do
  *
  * Pure.
  */
@@ -23,6 +24,7 @@
 
 struct live_progress {
 	bool pools_made;   /* its event `pools` done is stored: none is ever made again */
+	bool ready;        /* told so since this boot's claim */
 	uint64_t next_seq; /* of the next event */
 };
 

@@ -60,7 +60,7 @@ static json_t *reply_of(const struct intent *in, const char *message)
 	return j;
 }
 
-/* The newest intent; *ret_found false when there never was one. */
+/* The intent that counts; *ret_found false when there never was one. */
 static int newest(const struct op_context *ctx, const char *node, struct intent *ret,
 		  bool *ret_found, struct err *err)
 {
@@ -190,7 +190,7 @@ static char *carried_over(const struct intent *old, const struct wish *w)
 	return b.len ? buf_take(&b) : NULL;
 }
 
-/* The newest intent of a node, and what it makes of the next one. */
+/* The intent that counts for a node, and what it makes of the next one. */
 struct past {
 	struct intent in;
 	bool found;
@@ -214,10 +214,13 @@ static int past_read(const struct op_context *ctx, const char *node, struct past
 	return 0;
 }
 
-/* An intent that is open, claimed or written ends here. */
+/* An intent that is open, claimed or written ends here. One that stands goes on should the next be
+ * taken back. */
 static int supersede(const struct op_context *ctx, struct intent *old, struct err *err)
 {
-	if (intent_is_live(old, ctx->now_ms))
+	if (intent_stands(old))
+		old->state = INTENT_DONE;
+	else if (intent_is_live(old, ctx->now_ms))
 		old->state = INTENT_CANCELLED;
 	else if (old->state == INTENT_OPEN)
 		old->state = INTENT_EXPIRED;
@@ -230,7 +233,8 @@ static int supersede(const struct op_context *ctx, struct intent *old, struct er
 static int open_anew(const struct op_context *ctx, const struct node *n, const struct wish *w,
 		     struct past *past, struct intent *ret, char **ret_said, struct err *err)
 {
-	const bool live = past->found && intent_is_live(&past->in, ctx->now_ms);
+	const bool live =
+		past->found && intent_is_live(&past->in, ctx->now_ms) && !intent_stands(&past->in);
 	const enum intent_kind kind = past->was_there ? INTENT_REINSTALL : INTENT_INSTALL;
 
 	if (!w->discard_state &&
@@ -310,9 +314,9 @@ static int cancel(const struct op_context *ctx, const struct wish *w, struct int
 
 	if (newest(ctx, w->node, in, &found, err) < 0)
 		return -1;
-	/* one in memory would be given its plan at each boot to come */
-	*ret_cancelled = found && (intent_is_live(in, ctx->now_ms) ||
-				   (w->removed && in->in_memory && in->state == INTENT_DONE));
+	/* what a machine in memory was Ready with would be given to it at each boot to come */
+	*ret_cancelled =
+		found && (intent_stands(in) ? w->removed : intent_is_live(in, ctx->now_ms));
 	if (!*ret_cancelled)
 		return found ? 0 : inventory_need(ctx->inventory, w->node, &n, err);
 	if (in->state == INTENT_WRITTEN && !w->removed)
@@ -434,7 +438,7 @@ static int approve(const struct op_context *ctx, const struct wish *w, struct in
 	*ret_unseen = false;
 	if (newest(ctx, w->node, in, &found, err) < 0)
 		return -1;
-	if (!found || !intent_is_live(in, ctx->now_ms))
+	if (!found || !(intent_is_live(in, ctx->now_ms) || intent_stands(in)))
 		return err_set(
 			err, ERR_NOT_FOUND,
 			"node %s has no open installation; `provision reinstall %s` asks for "

@@ -190,13 +190,6 @@ struct site_node *site_node_of(const struct site *site, const struct node *n)
 	return &site->nodes[n - site->inventory->nodes];
 }
 
-/* A reinstall that was taken back leaves the system of before, which has to be booted again. */
-static bool runs_in_memory(const struct intent *in, int64_t now_ms)
-{
-	return intent_is_live(in, now_ms) || in->state == INTENT_DONE ||
-	       in->kind == INTENT_REINSTALL;
-}
-
 /* Why the machine starts from its disk; an image in memory has left nothing there. */
 static enum boot_answer boot_answer_of_disk(const struct intent *in)
 {
@@ -220,7 +213,7 @@ enum boot_answer boot_answer_of(const struct intent *in, bool live, int64_t now_
 	if (in->claimed_ms && in->in_memory != live)
 		return boot_answer_of_disk(in);
 	if (live)
-		return runs_in_memory(in, now_ms) ? BOOT_MEMORY : BOOT_ENDED;
+		return intent_is_live(in, now_ms) || intent_stands(in) ? BOOT_MEMORY : BOOT_ENDED;
 	if (intent_installs(in, now_ms))
 		return BOOT_INSTALL;
 	return boot_answer_of_disk(in);

@@ -86,8 +86,9 @@ static inline enum boot_answer site_answer(const struct site_node *n)
 {
 	return (enum boot_answer)__atomic_load_n(&n->answer, __ATOMIC_RELAXED);
 }
-/* in: the node's newest intent, or NULL. live: its image runs in memory, so that one installation
- * that was asked for, and not taken back before it was done, holds for every boot from then on. */
+/* in: the intent that counts for the node, or NULL. live: its image runs in memory, so that one
+ * installation that was asked for, and not taken back before it was done, holds for every boot from
+ * then on. */
 enum boot_answer boot_answer_of(const struct intent *in, bool live, int64_t now_ms);
 /* Something of ours is started over the network: the installer, or a system in memory. */
 bool boot_answer_starts(enum boot_answer a);

@@ -108,14 +108,26 @@ static unsigned int total_of(const struct node_status *s)
 	return sum / 100 > 100 ? 100 : sum / 100;
 }
 
+/* What the daemon noted before this is of the past. */
+static int64_t claim_since(const struct node_status *s)
+{
+	switch (s->intent) {
+	case INTENT_OPEN:
+		return s->created_ms;
+	case INTENT_DONE:
+		return s->done_ms;
+	default:
+		return s->claimed_ms;
+	}
+}
+
 /* The machine asked for its plan and was told to wait: the daemon's own event. Once there is a
- * plan, it is the machine with a new key that waits for its code. */
+ * plan, it is the machine with a new key that waits for its code; one in memory does at each boot.
+ */
 static void apply_of_claim(struct node_status *s, const struct event *e)
 {
-	if (s->state != STATUS_OPEN && s->state != STATUS_WAITING &&
-	    s->state != STATUS_INSTALLING && s->state != STATUS_FAILED)
-		return;
-	if (e->received_ms < (s->intent == INTENT_OPEN ? s->created_ms : s->claimed_ms))
+	if (s->state == STATUS_DECLARED || s->state == STATUS_EXPIRED ||
+	    s->state == STATUS_CANCELLED || e->received_ms < claim_since(s))
 		return;
 	if (e->state == EVENT_WAITING) {
 		s->state = STATUS_WAITING;

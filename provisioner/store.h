@@ -74,9 +74,10 @@ struct event_query {
 int store_events_each(struct store *s, const struct event_query *q,
 		      bool (*on_event)(const struct event *e, void *arg), void *arg,
 		      struct err *err) _must_check_ __attribute__((nonnull(1, 2, 3, 5)));
-/* What status is folded from: of every node's newest intent (or of one node's), while it is open,
- * claimed or written, the last event of each phase and state, and the daemon's own notes since the
- * intent was opened; by id. Of a machine in memory only what came since its last boot's claim. */
+/* What status is folded from: of every node's intent that counts (or of one node's), while it is
+ * open, claimed or written, the last event of each phase and state, and the daemon's own notes
+ * since the intent was opened; by id. Of a machine in memory only what came since its last boot's
+ * claim, and the notes since it was Ready. */
 int store_current_events_each(struct store *s, const char *node,
 			      bool (*on_event)(const struct event *e, void *arg), void *arg,
 			      struct err *err) _must_check_ __attribute__((nonnull(1, 3, 5)));
@@ -94,7 +95,9 @@ int store_intent_add(struct store *s, struct intent *in, struct err *err) _must_
 /* Writes everything of in, by its id. */
 int store_intent_save(struct store *s, const struct intent *in,
 		      struct err *err) _must_check_ _nonnull_;
-/* The node's newest intent, in any state. ERR_NOT_FOUND when it never had one. */
+/* The intent that counts for the node: its newest, in any state; but while the newest was taken
+ * back or has expired, the one before it that a machine in memory was Ready with, for that holds at
+ * every boot. ERR_NOT_FOUND when it never had one. */
 int store_intent_of_node(struct store *s, const char *node, struct intent *ret,
 			 struct err *err) _must_check_ _nonnull_;
 /* The newest intent claimed with this key. ERR_NOT_FOUND. */
@@ -103,9 +106,9 @@ int store_intent_by_key(struct store *s, const uint8_t key[ED25519_KEY_SIZE], st
 /* The newest intent with this plan. ERR_NOT_FOUND. */
 int store_intent_by_plan(struct store *s, const struct sha256 *plan_id, struct intent *ret,
 			 struct err *err) _must_check_ _nonnull_;
-/* The newest intent of every node (or of one node), without its plan text. The store is held
- * meanwhile: what on_intent sees is the newest until it returns; so it must be quick, and must not
- * call the store. */
+/* The intent that counts, as above, of every node (or of one node), without its plan text. The
+ * store is held meanwhile: what on_intent sees is the newest until it returns; so it must be quick,
+ * and must not call the store. */
 int store_intents_each(struct store *s, const char *node,
 		       bool (*on_intent)(const struct intent *in, void *arg), void *arg,
 		       struct err *err) _must_check_ __attribute__((nonnull(1, 3, 5)));

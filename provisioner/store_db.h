@@ -36,6 +36,15 @@ static inline void stmt_finalizep(sqlite3_stmt **st)
 }
 #define _cleanup_stmt_ _cleanup_(stmt_finalizep)
 
+/* The ids of the intents that count for the nodes that `which` (SQL about i) says: the newest; but
+ * a machine in memory goes on by the last one that it was Ready with when all newer ones were taken
+ * back. */
+#define STORE_CURRENT(which)                                                                       \
+	"(SELECT coalesce((SELECT s.id FROM intents s WHERE s.id = (SELECT max(k.id) FROM intents" \
+	"   k WHERE k.node = i.node AND k.state NOT IN ('cancelled', 'expired'))"                  \
+	"  AND s.in_memory AND s.done_ms > 0 AND NOT s.removed), max(i.id))"                       \
+	" FROM intents i WHERE " which " GROUP BY i.node)"
+
 /* Remembers what changed() tells at the commit. node NULL: several. */
 void store_touch_events(struct store *s);
 void store_touch_intent(struct store *s, const char *node);

@@ -195,7 +195,7 @@ int store_intent_of_node(struct store *s, const char *node, struct intent *ret, 
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
 
 	if (db_prepare(s,
-		       "SELECT " COLUMNS " FROM intents WHERE node = ?1 ORDER BY id DESC LIMIT 1",
+		       "SELECT " COLUMNS " FROM intents WHERE id IN " STORE_CURRENT("i.node = ?1"),
 		       &st, err) < 0)
 		return -1;
 	db_bind_text(st, 1, node);
@@ -248,8 +248,7 @@ int store_intents_each(struct store *s, const char *node,
 
 	if (db_prepare(s,
 		       "SELECT " COLUMNS_WITHOUT_PLAN " FROM intents"
-		       " WHERE id IN (SELECT max(id) FROM intents"
-		       "  WHERE ?1 IS NULL OR node = ?1 GROUP BY node) ORDER BY node",
+		       " WHERE id IN " STORE_CURRENT("?1 IS NULL OR i.node = ?1") " ORDER BY node",
 		       &st, err) < 0)
 		return -1;
 	db_bind_text(st, 1, node);

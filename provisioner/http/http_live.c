@@ -33,7 +33,9 @@ static int work_of(struct turn *t, char **ret, struct err *err)
 	    plan_from_json(j, &p, err) < 0)
 		return -1;
 	progress.next_seq++;
-	progress.pools_made = done[PHASE_POOLS];
+	/* said twice: what was Ready once is never made again, whatever became of the events */
+	progress.pools_made = done[PHASE_POOLS] || in->done_ms;
+	progress.ready = intent_is_ready(in);
 	return live_work(p, &in->plan_id, &progress, &t->claim.disks, ret, err);
 }
 

@@ -227,9 +227,10 @@ static int take_new_key(struct turn *t, struct err *err)
 
 	memcpy(in->key, t->key, sizeof(in->key));
 	if (in->in_memory) {
-		/* the whole way again, up to Ready */
+		/* the whole way again, up to Ready; the next boot shows another code */
 		in->state = INTENT_CLAIMED;
 		in->claimed_ms = t->now_ms;
+		strv_release(&in->codes);
 	}
 	if (store_intent_save(t->web->store, in, err) < 0)
 		return -1;
@@ -240,6 +241,17 @@ static int take_new_key(struct turn *t, struct err *err)
 			      : "claimed again with a new key by the same hardware, before any "
 				"secret was handed out",
 		t->now_ms, err);
+}
+
+/* On its way to Ready a newer installation was asked for, and that was taken back. */
+static int go_on(struct turn *t, struct err *err)
+{
+	struct intent *in = &t->intent;
+
+	if (!intent_stands(in) || in->state != INTENT_DONE || intent_is_ready(in))
+		return 0;
+	in->state = INTENT_CLAIMED;
+	return store_intent_save(t->web->store, in, err);
 }
 
 static int read_intent(struct turn *t, struct err *err)
@@ -293,7 +305,7 @@ static int decide(struct turn *t, struct err *ret_why, struct err *err)
 	case CLAIM_NEW_KEY:
 		return take_new_key(t, err);
 	case CLAIM_AGAIN:
-		return 0;
+		return go_on(t, err);
 	}
 	BUG("a verdict out of range");
 }

@@ -107,6 +107,31 @@ held() {
 	[ -z "$(live_uuid T-2)" ]
 }
 
+@test "a reinstall that is taken back leaves the machine what it had, an installation nothing" {
+	live_disk T-1
+	live_disk T-2
+	provision cancel mem1
+	LIVE_SECONDS=10 run live_boot
+	[ "$status" = 90 ]
+	[ -z "$(live_uuid T-1)" ]
+	provision reinstall mem1
+	live_boot 'echo mine >/srv/photos/file'
+	uuid=$(live_uuid T-1)
+	provision reinstall mem1
+	provision cancel mem1
+	[ "$(node_state mem1)" = ready ]
+	live_boot 'cat /srv/photos/file' >"$BATS_TEST_TMPDIR/boot" 2>&1 || {
+		cat "$BATS_TEST_TMPDIR/boot"
+		return 1
+	}
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/boot")" = mine ]
+	grep -q 'pools done: adopt tank' "$BATS_TEST_TMPDIR/boot"
+	[ "$(live_uuid T-1)" = "$uuid" ]
+	[ "$(node_state mem1)" = ready ]
+	# and at its boot there is nothing that could be taken back
+	run -10 provision cancel mem1
+}
+
 # live_post WORD PATH BODY
 live_post() {
 	printf 'Authorization: Bearer %s\n' "$1" >"$BATS_TEST_TMPDIR/headers"

@@ -132,6 +132,7 @@ static void a_machine_in_memory_claims_again_at_each_boot(void **state)
 	s.intent.secret_out = true;
 	assert_refused(&s, key_b, ERR_NOT_FOUND, "nobody asked");
 	s.intent.in_memory = s.claim.in_memory = true;
+	s.intent.done_ms = 400;
 	assert_verdict(&s, key_b, CLAIM_NEW_KEY);
 	s.intent.confirm = true;
 	assert_verdict(&s, key_b, CLAIM_ASK_CODE);

@@ -168,6 +168,23 @@ static void a_pool_that_was_made_is_adopted_whole_or_not_at_all(void **state)
 	plan_free(s.plan);
 }
 
+static void a_machine_that_is_ready_is_told_so(void **state)
+{
+	_cleanup_(freep) char *before = NULL, *after = NULL;
+	struct scene s;
+
+	(void)state;
+	set_scene(&s);
+	before = work(&s);
+	assert_null(strstr(before, "state\t"));
+	s.progress.ready = s.progress.pools_made = true;
+	holds(&s, 0, &s.ours);
+	holds(&s, 1, &s.ours);
+	after = work(&s);
+	assert_non_null(strstr(after, "\nstate\tdone\n"));
+	plan_free(s.plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +192,7 @@ int main(void)
 		cmocka_unit_test(what_is_there_is_written_over_only_as_it_was),
 		cmocka_unit_test(members_are_told_by_their_serial_alone),
 		cmocka_unit_test(a_pool_that_was_made_is_adopted_whole_or_not_at_all),
+		cmocka_unit_test(a_machine_that_is_ready_is_told_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

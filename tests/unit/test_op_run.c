@@ -375,6 +375,71 @@ static size_t events_there(struct desk *p)
 	return json_array_size(json_object_get(p->reply, "events"));
 }
 
+/* What a machine in memory was Ready with. */
+static struct intent stands(struct desk *p)
+{
+	struct intent in = {0};
+
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"confirm\":true}"), &p->err);
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	in.in_memory = true;
+	in.claimed_ms = 1;
+	in.done_ms = 2;
+	in.state = INTENT_DONE;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	return in;
+}
+
+static int64_t counts(struct desk *p)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+
+	assert_ok(store_intent_of_node(p->store, "web1", &in, &p->err), &p->err);
+	return in.id;
+}
+
+static void a_boot_of_a_machine_in_memory_is_approved_by_its_code(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = stands(p);
+
+	strv_add(&in.codes, "1234-5678");
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(run(p, "approve", "{\"node\":\"web1\",\"code\":\"12345678\"}"), &p->err);
+	assert_fails(run(p, "approve", "{\"node\":\"web1\",\"erase\":[\"A\"]}"), &p->err,
+		     ERR_REFUSED, "its plan is frozen");
+}
+
+static void what_a_machine_in_memory_runs_outlives_a_reinstall_that_is_taken_back(void **state)
+{
+	struct desk *p = *state;
+	_cleanup_(intent_release) struct intent in = stands(p);
+
+	/* at its next boot, on its way to Ready: nothing of an installation is open */
+	in.state = INTENT_CLAIMED;
+	in.claimed_ms = 3;
+	assert_ok(store_intent_save(p->store, &in, &p->err), &p->err);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_false(json_is_true(json_object_get(p->reply, "cancelled")));
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"kind\":\"reinstall\"}"), &p->err);
+	assert_true(counts(p) > in.id);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_true(json_is_true(json_object_get(p->reply, "cancelled")));
+	assert_int_equal(counts(p), in.id);
+	assert_ok(run(p, "status", "{\"node\":\"web1\"}"), &p->err);
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_array_get(json_object_get(p->reply, "nodes"), 0), "state")),
+		"ready");
+	/* and asked for again it is a reinstall, that nobody's confirm is carried over to */
+	assert_ok(run(p, "intent-open", "{\"node\":\"web1\",\"kind\":\"reinstall\"}"), &p->err);
+	assert_string_equal(text(p, "kind"), "reinstall");
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\"}"), &p->err);
+	assert_ok(run(p, "intent-cancel", "{\"node\":\"web1\",\"removed\":true}"), &p->err);
+	assert_true(json_is_true(json_object_get(p->reply, "cancelled")));
+	assert_true(counts(p) > in.id);
+}
+
 static void a_code_that_nobody_asks_for_is_refused(void **state)
 {
 	struct desk *p = *state;
@@ -614,6 +679,8 @@ int main(void)
 		EACH(a_code_has_to_be_the_one_that_is_shown),
 		EACH(many_codes_keep_none_from_being_approved),
 		EACH(a_machine_with_a_new_key_is_approved_too_until_a_secret_is_out),
+		EACH(a_boot_of_a_machine_in_memory_is_approved_by_its_code),
+		EACH(what_a_machine_in_memory_runs_outlives_a_reinstall_that_is_taken_back),
 		EACH(a_code_that_nobody_asks_for_is_refused),
 		EACH(a_reinstall_keeps_the_code_and_says_what_it_drops),
 		EACH(cancel_is_told_whether_there_was_something),

@@ -99,6 +99,20 @@ static void a_new_key_that_waits_for_its_code_shows(void **state)
 	assert_null(s.message);
 }
 
+/* One in memory, at a boot after the one that it was Ready at. */
+static void a_boot_that_waits_for_its_code_shows(void **state)
+{
+	_cleanup_(status_release) struct node_status s = with_intent(INTENT_DONE);
+	char why[] = "compare the code";
+
+	(void)state;
+	apply(&s, &none, PHASE_CLAIM, EVENT_WAITING, 0, 8999, why);
+	assert_int_equal(s.state, STATUS_READY);
+	apply(&s, &none, PHASE_CLAIM, EVENT_WAITING, 0, 9001, why);
+	assert_int_equal(s.state, STATUS_WAITING);
+	assert_string_equal(s.message, why);
+}
+
 static void progress_adds_up(void **state)
 {
 	_cleanup_(status_release) struct node_status s = with_intent(INTENT_CLAIMED);
@@ -190,6 +204,7 @@ int main(void)
 		cmocka_unit_test(an_open_intent_waits_for_the_machine),
 		cmocka_unit_test(a_claim_ends_the_waiting),
 		cmocka_unit_test(a_new_key_that_waits_for_its_code_shows),
+		cmocka_unit_test(a_boot_that_waits_for_its_code_shows),
 		cmocka_unit_test(progress_adds_up),
 		cmocka_unit_test(a_failure_keeps_its_sentence_until_work_goes_on),
 		cmocka_unit_test(a_phase_waits_and_goes_on),

@@ -296,6 +296,102 @@ static void a_machine_in_memory_goes_from_claimed_to_done(void **state)
 	assert_int_equal(state_of(p, "web1"), INTENT_DONE);
 }
 
+static void save_as(struct place *p, struct intent *in, enum intent_state state)
+{
+	in->state = state;
+	assert_ok(store_intent_save(p->store, in, &p->err), &p->err);
+}
+
+static int64_t counts_for(struct place *p, const char *node)
+{
+	_cleanup_(intent_release) struct intent got = {0};
+
+	assert_ok(store_intent_of_node(p->store, node, &got, &p->err), &p->err);
+	return got.id;
+}
+
+static bool remember_id(const struct intent *in, void *arg)
+{
+	*(int64_t *)arg = in->id;
+	return true;
+}
+
+/* A machine in memory has nothing but its intent to boot by. */
+static void what_it_was_ready_with_counts_again_when_a_reinstall_is_taken_back(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent in = add_intent(p, "web1"), next = {0};
+	int64_t each = 0;
+
+	in.in_memory = true;
+	in.done_ms = 5;
+	save_as(p, &in, INTENT_DONE);
+	next = add_intent(p, "web1");
+	assert_int_equal(counts_for(p, "web1"), next.id);
+	save_as(p, &next, INTENT_EXPIRED);
+	assert_int_equal(counts_for(p, "web1"), in.id);
+	assert_ok(store_intents_each(p->store, NULL, remember_id, &each, &p->err), &p->err);
+	assert_int_equal(each, in.id);
+	next.in_memory = true;
+	next.claimed_ms = 6;
+	save_as(p, &next, INTENT_CANCELLED);
+	save_as(p, &in, INTENT_CLAIMED);
+	assert_int_equal(counts_for(p, "web1"), in.id);
+	/* one that never was Ready, one on a disk, and one of a node that was removed do not */
+	in.done_ms = 0;
+	save_as(p, &in, INTENT_CLAIMED);
+	assert_int_equal(counts_for(p, "web1"), next.id);
+	in.done_ms = 5;
+	in.in_memory = false;
+	save_as(p, &in, INTENT_DONE);
+	assert_int_equal(counts_for(p, "web1"), next.id);
+	in.in_memory = true;
+	save_as(p, &in, INTENT_DONE);
+	assert_int_equal(counts_for(p, "web1"), in.id);
+	assert_ok(store_node_removed(p->store, "web1", &p->err), &p->err);
+	assert_int_equal(counts_for(p, "web1"), next.id);
+}
+
+/* What is on the disk since has taken its place. */
+static void an_installation_on_a_disk_ends_what_was_in_memory(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent in = add_intent(p, "web1"), disk = {0}, last = {0};
+
+	in.in_memory = true;
+	in.done_ms = 5;
+	save_as(p, &in, INTENT_DONE);
+	disk = add_intent(p, "web1");
+	disk.done_ms = 6;
+	save_as(p, &disk, INTENT_DONE);
+	last = add_intent(p, "web1");
+	save_as(p, &last, INTENT_CANCELLED);
+	assert_int_equal(counts_for(p, "web1"), last.id);
+}
+
+static void a_wait_for_a_code_shows_although_it_was_ready(void **state)
+{
+	struct place *p = *state;
+	_cleanup_(intent_release) struct intent in = add_intent(p, "web1");
+	size_t n = 0;
+
+	in.in_memory = true;
+	in.plan_id = plan1;
+	in.done_ms = 50;
+	save_as(p, &in, INTENT_DONE);
+	tell_done(p, 1, PHASE_POOLS, PHASE_POOLS + 1);
+	assert_ok(store_event_note(p->store, "web1", &mac1, PHASE_CLAIM, EVENT_WAITING, "a", 49,
+				   &p->err),
+		  &p->err);
+	assert_ok(store_current_events_each(p->store, "web1", count, &n, &p->err), &p->err);
+	assert_int_equal(n, 0);
+	assert_ok(store_event_note(p->store, "web1", &mac1, PHASE_CLAIM, EVENT_WAITING, "b", 51,
+				   &p->err),
+		  &p->err);
+	assert_ok(store_current_events_each(p->store, "web1", count, &n, &p->err), &p->err);
+	assert_int_equal(n, 1);
+}
+
 static void an_open_intent_expires(void **state)
 {
 	struct place *p = *state;
@@ -660,6 +756,9 @@ int main(void)
 		EACH(a_node_has_one_live_intent),
 		EACH(events_move_the_intent),
 		EACH(a_machine_in_memory_goes_from_claimed_to_done),
+		EACH(what_it_was_ready_with_counts_again_when_a_reinstall_is_taken_back),
+		EACH(an_installation_on_a_disk_ends_what_was_in_memory),
+		EACH(a_wait_for_a_code_shows_although_it_was_ready),
 		EACH(an_open_intent_expires),
 		EACH(progress_tells_what_is_done),
 		EACH(status_reads_what_is_going_on),

@@ -10,26 +10,6 @@ set -euo pipefail
 
 mac=52:54:00:00:00:01
 
-# What provisioner_for_cluster does, with an image that runs in memory in place of a Debian on disks.
-provisioner_for_live() {
-	local boot=$LAB_DIR/live-image
-
-	cluster_begin
-	provisioner_environment
-	command provision init --keys
-	mkdir -p "$boot"
-	"$lab_source/live-image.sh" "$boot"
-	command provision assets add ignition --version lab --arch amd64 "$boot"/{vmlinuz,initrd,rootfs.img}
-	"$lab_top/provisioner/image/loaders.sh" --out "$PROVISION_STATE/assets/ipxe"
-	machine_choose_accel "$boot/vmlinuz"
-	cluster_await
-	provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
-		--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"
-	provisioner_kubernetes
-	provisioner_start
-	lab_note "a control plane and a provisioner answer"
-}
-
 # The operator's own template: a file, a unit and a user, as upstream's Ignition makes them.
 own_template() {
 	mkdir -p "$PROVISION_CONFIG/templates"
@@ -65,7 +45,7 @@ own_template() {
 begin() {
 	lab_begin live
 	network_create
-	provisioner_for_live
+	provisioner_for_cluster provisioner_image_in_memory
 	own_template
 	provision add-node "$mac" --name mem1 --role worker "${machine_node_options[@]}" \
 		--pool name=tank,mount=/srv/tank,data=raid1,disk=serial=TANK1,disk=serial=TANK2

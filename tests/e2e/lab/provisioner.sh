@@ -8,7 +8,9 @@
 #   provisioner_k3s [FILE]        k3s instead
 #   provisioner_share DIR         puts templates and scripts where a daemon without rights can read them
 #   provisioner_start             provisiond; returns when it answers
-#   provisioner_for_cluster       all of these, as DHCP server, beside a control plane that exists already
+#   provisioner_image_in_memory   an image that runs in memory and loaders, instead of provisioner_images
+#   provisioner_for_cluster [IMAGES]       all of these, as DHCP server, beside a control plane that exists
+#                                          already; IMAGES: which of the two above
 #   provisioner_stop              ends it as systemd would; provisioner_kill: kill -9
 #   provisioner_state NODE        "STATE PHASE", e.g. "installing unpack"
 #   provisioner_is NODE STATE
@@ -49,16 +51,32 @@ provisioner_init() {
 		--ssh-key "$LAB_DIR/ssh.pub" "$@"
 }
 
+# The assets are signed, and come before `provision init` here: a control plane is coming up meanwhile.
+provisioner_keys() {
+	provisioner_environment
+	[ -e "$PROVISION_STATE/secrets" ] || command provision init --keys
+}
+
 # The mirror is reached from the host's own network, not from the lab's.
 provisioner_images() {
 	local -a kernels
 
-	provisioner_environment
-	# the assets are signed, and come before `provision init` here: a control plane is coming up meanwhile
-	[ -e "$PROVISION_STATE/secrets" ] || command provision init --keys
+	provisioner_keys
 	command provision assets build
 	kernels=("$PROVISION_STATE"/assets/boot/*/vmlinuz)
 	machine_choose_accel "${kernels[0]}"
+}
+
+# A node takes it by `image: ignition-lab`.
+provisioner_image_in_memory() {
+	local image=$LAB_DIR/live-image
+
+	provisioner_keys
+	mkdir -p "$image"
+	"$lab_source/live-image.sh" "$image"
+	command provision assets add ignition --version lab --arch amd64 "$image"/{vmlinuz,initrd,rootfs.img}
+	"$lab_top/provisioner/image/loaders.sh" --out "$PROVISION_STATE/assets/ipxe"
+	machine_choose_accel "$image/vmlinuz"
 }
 
 # Of the version in cluster.yaml, as the next one.
@@ -88,7 +106,7 @@ provisioner_start() {
 
 provisioner_for_cluster() {
 	cluster_begin
-	provisioner_images
+	"${1:-provisioner_images}"
 	cluster_await
 	provisioner_init --dhcp server --no-coredns --version "$cluster_version" --network bridge \
 		--endpoint "$LAB_ADDRESS:6443" --kubeconfig "$(cluster_kubeconfig)"

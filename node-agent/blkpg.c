@@ -71,19 +71,38 @@ static bool is_in(const struct blkpg_range *r, const struct blkpg_range *list, s
 	return false;
 }
 
+/* Of those that are not wanted; all of them or none. */
+static int let_go(int fd, const char *name, const struct known_list *known,
+		  const struct blkpg_range *want, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < known->n; i++) {
+		if (is_in(&known->k[i], want, n) ||
+		    change(fd, BLKPG_DEL_PARTITION, known->k[i].number, 0, 0) == 0 ||
+		    errno == ENXIO)
+			continue;
+		err_errno(err, errno == EBUSY ? ERR_BUSY : ERR_IO, errno,
+			  "partition %u of %s cannot go; power the machine off and on to let go of "
+			  "it",
+			  known->k[i].number, name);
+		while (i-- > 0) {
+			const struct blkpg_range *k = &known->k[i];
+
+			if (!is_in(k, want, n))
+				(void)change(fd, BLKPG_ADD_PARTITION, k->number, k->start, k->size);
+		}
+		return -1;
+	}
+	return 0;
+}
+
 int blkpg_sync(int fd, const char *name, const struct blkpg_range *want, size_t n, struct err *err)
 {
 	_cleanup_(known_release) struct known_list known = {0};
 
 	if (list_known(name, &known, err) < 0)
 		return -1;
-	for (size_t i = 0; i < known.n; i++)
-		if (!is_in(&known.k[i], want, n) &&
-		    change(fd, BLKPG_DEL_PARTITION, known.k[i].number, 0, 0) < 0 && errno != ENXIO)
-			return err_errno(err, errno == EBUSY ? ERR_BUSY : ERR_IO, errno,
-					 "partition %u of %s cannot go; power the machine off and "
-					 "on to let go of it",
-					 known.k[i].number, name);
+	if (let_go(fd, name, &known, want, n, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (!is_in(&want[i], known.k, known.n) &&
 		    change(fd, BLKPG_ADD_PARTITION, want[i].number, want[i].start, want[i].size) <

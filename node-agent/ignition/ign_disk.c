@@ -215,30 +215,53 @@ static int check_use(const struct ign_disk *d, struct err *err)
 	return 0;
 }
 
+static int look(struct ign_disk *d, struct err *err)
+{
+	const char *device = json_string_value(json_object_get(d->j, "device"));
+	uint32_t sector;
+
+	if (ign_device_resolve(device, &d->node, err) < 0) {
+		if (err->kind == ERR_NOT_FOUND)
+			return err_set(err, ERR_REFUSED, "%s.device: %s is not in this machine",
+				       d->path, device);
+		return err_wrap(err, "%s.device", d->path);
+	}
+	if (ign_device_size(d->node, &d->size, &sector, err) < 0)
+		return err_wrap(err, "%s.device", d->path);
+	if (!is_whole_disk(d->node))
+		return err_set(err, ERR_REFUSED, "%s.device: %s is no whole disk", d->path, device);
+	ign_table_init(&d->now, sector, d->size / sector);
+	if (read_table(d, err) < 0 || ign_table_plan(&d->now, d->j, d->path, &d->after, err) < 0)
+		return -1;
+	return check_use(d, err);
+}
+
 int ign_disk_plan(const json_t *j, size_t index, struct ign_disk *ret, struct err *err)
 {
 	_cleanup_(ign_disk_release) struct ign_disk d = {
 		.j = j, .wipe = json_is_true(json_object_get(j, "wipeTable"))};
-	const char *device = json_string_value(json_object_get(j, "device"));
-	uint32_t sector;
 
 	d.path = xasprintf("$.storage.disks[%zu]", index);
-	if (ign_device_resolve(device, &d.node, err) < 0) {
-		if (err->kind == ERR_NOT_FOUND)
-			return err_set(err, ERR_REFUSED, "%s.device: %s is not in this machine",
-				       d.path, device);
-		return err_wrap(err, "%s.device", d.path);
-	}
-	if (ign_device_size(d.node, &d.size, &sector, err) < 0)
-		return err_wrap(err, "%s.device", d.path);
-	if (!is_whole_disk(d.node))
-		return err_set(err, ERR_REFUSED, "%s.device: %s is no whole disk", d.path, device);
-	ign_table_init(&d.now, sector, d.size / sector);
-	if (read_table(&d, err) < 0 || ign_table_plan(&d.now, j, d.path, &d.after, err) < 0 ||
-	    check_use(&d, err) < 0)
+	if (look(&d, err) < 0)
 		return -1;
 	*ret = d;
 	d = (struct ign_disk){0};
+	return 0;
+}
+
+int ign_disk_look_again(const struct ign_disk *d, struct err *err)
+{
+	_cleanup_(ign_disk_release) struct ign_disk again = {
+		.j = d->j, .wipe = d->wipe, .path = xstrdup(d->path)};
+
+	if (look(&again, err) < 0)
+		return -1;
+	if (!streq(again.node, d->node) || again.size != d->size ||
+	    again.has_table != d->has_table || !ign_table_equal(&again.now, &d->now))
+		return err_set(err, ERR_REFUSED,
+			       "%s: %s has changed since it was looked at; run this again once "
+			       "nobody else works on it",
+			       d->path, d->node);
 	return 0;
 }
 
@@ -332,7 +355,8 @@ static int write_table(int fd, const struct ign_disk *d, struct err *err)
 	return 0;
 }
 
-static int sync_kernel(int fd, const struct ign_disk *d, struct err *err)
+/* Makes the kernel's partitions those that stay, with `all` those that come as well. */
+static int sync_kernel(int fd, const struct ign_disk *d, bool all, struct err *err)
 {
 	_cleanup_(freep) struct blkpg_range *ranges = xcalloc(d->after.n + 1, sizeof(*ranges));
 	size_t n = 0;
@@ -340,29 +364,56 @@ static int sync_kernel(int fd, const struct ign_disk *d, struct err *err)
 	for (size_t i = 0; i < d->after.n; i++) {
 		const struct ign_entry *e = &d->after.e[i];
 
-		if (e->action != IGN_DELETE)
+		if (e->action == IGN_KEEP || (all && e->action != IGN_DELETE))
 			ranges[n++] = (struct blkpg_range){e->number, e->start * d->after.sector,
 							   e->size * d->after.sector};
 	}
 	return blkpg_sync(fd, strrchr(d->node, '/') + 1, ranges, n, err);
 }
 
+/* Exclusively, so that nobody takes it or a partition of it from here on; a disk with a partition
+ * in use, which then has to be one that stays, cannot be had so. */
+static int open_to_write(const struct ign_disk *d, struct err *err)
+{
+	int fd = open(d->node, O_RDWR | O_EXCL | O_CLOEXEC);
+
+	if (fd < 0 && errno == EBUSY) {
+		if (check_use(d, err) < 0)
+			return -1;
+		fd = open(d->node, O_RDWR | O_CLOEXEC);
+	}
+	return fd < 0 ? err_errno(err, ERR_IO, errno, "%s: cannot open %s", d->path, d->node) : fd;
+}
+
+/* The kernel lets go of the partitions that go, or refuses, before their table does: between a look
+ * at one and this, somebody may have begun to use it. */
+static int change(int fd, const struct ign_disk *d, struct err *err)
+{
+	if (sync_kernel(fd, d, false, err) < 0) {
+		if (err->kind == ERR_BUSY)
+			err->kind = ERR_REFUSED;
+		return -1;
+	}
+	if ((d->wipe && clear_table(fd, d, err) < 0) ||
+	    (d->after.n > 0 && write_table(fd, d, err) < 0))
+		return -1;
+	if (fsync(fd) < 0)
+		return err_errno(err, ERR_IO, errno, "cannot sync %s", d->node);
+	return sync_kernel(fd, d, true, err);
+}
+
 int ign_disk_write(const struct ign_disk *d, struct err *err)
 {
-	/* not exclusive: a partition that stays may be mounted, and was looked at */
-	_cleanup_(closep) int fd = open(d->node, O_RDWR | O_CLOEXEC);
+	_cleanup_(closep) int fd = -1;
 
+	if (!is_changed(d) && !d->has_table)
+		return 0;
+	fd = is_changed(d) ? open_to_write(d, err) : open(d->node, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && is_changed(d))
+		return -1;
 	if (fd < 0)
 		return err_errno(err, ERR_IO, errno, "%s: cannot open %s", d->path, d->node);
-	if (is_changed(d)) {
-		if ((d->wipe && clear_table(fd, d, err) < 0) ||
-		    (d->after.n > 0 && write_table(fd, d, err) < 0))
-			return err_wrap(err, "%s", d->path);
-		if (fsync(fd) < 0)
-			return err_errno(err, ERR_IO, errno, "%s: cannot sync %s", d->path,
-					 d->node);
-	}
-	if ((is_changed(d) || d->has_table) && sync_kernel(fd, d, err) < 0)
+	if ((is_changed(d) ? change(fd, d, err) : sync_kernel(fd, d, true, err)) < 0)
 		return err_wrap(err, "%s", d->path);
 	return 0;
 }

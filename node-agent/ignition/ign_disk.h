@@ -25,8 +25,11 @@ struct ign_disk {
  */
 int ign_disk_plan(const json_t *j, size_t index, struct ign_disk *ret,
 		  struct err *err) _must_check_ _nonnull_;
-/* Writes what ign_disk_plan planned, and makes the kernel's partitions equal to it: their nodes are
- * there when it returns. */
+/* Right before the first disk is written, for it may have been a while: ERR_REFUSED when it would
+ * be refused now, or is not as it was planned. */
+int ign_disk_look_again(const struct ign_disk *d, struct err *err) _must_check_ _nonnull_;
+/* Writes what ign_disk_plan planned, unless a partition that goes has come into use, and makes the
+ * kernel's partitions equal to it: their nodes are there when it returns. */
 int ign_disk_write(const struct ign_disk *d, struct err *err) _must_check_ _nonnull_;
 void ign_disk_release(struct ign_disk *d) _nonnull_;
 

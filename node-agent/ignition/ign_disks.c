@@ -2,11 +2,13 @@
 #include "ign_disks.h"
 
 #include "ign_filesystem.h"
+#include "ign_lock.h"
 #include "ign_luks.h"
 #include "ign_raid.h"
 
 /* What a config comes to on this machine. */
 struct stage {
+	struct ign_locks locks;
 	struct ign_scene scene;
 	struct ign_raid *raids;
 	size_t n_raids;
@@ -28,6 +30,7 @@ static void stage_release(struct stage *s)
 	free(s->volumes);
 	free(s->filesystems);
 	ign_scene_release(&s->scene);
+	ign_locks_release(&s->locks);
 }
 
 static int plan_disks(struct ign_scene *s, struct err *err)
@@ -81,6 +84,25 @@ static int plan_rest(struct stage *s, struct ign_fetch *f, struct err *err)
 	return 0;
 }
 
+/* Once more all that was looked at: keys were fetched since, servers asked, programs tried. */
+static int look_again(const struct stage *s, struct err *err)
+{
+	for (size_t i = 0; i < s->scene.n_disks; i++)
+		if (ign_disk_look_again(&s->scene.disks[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->n_raids; i++)
+		for (size_t k = 0; k < s->raids[i].n; k++)
+			if (ign_location_writable(&s->raids[i].members[k], err) < 0)
+				return err_wrap(err, "%s.devices[%zu]", s->raids[i].path, k);
+	for (size_t i = 0; i < s->n_volumes; i++)
+		if (ign_location_writable(&s->volumes[i].place, err) < 0)
+			return err_wrap(err, "%s", s->volumes[i].path);
+	for (size_t i = 0; i < s->n_filesystems; i++)
+		if (ign_filesystem_look_again(&s->filesystems[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int stage_run(const struct stage *s, struct err *err)
 {
 	for (size_t i = 0; i < s->scene.n_disks; i++)
@@ -103,7 +125,8 @@ int ign_stage_disks(const json_t *config, struct ign_fetch *f, struct err *err)
 	_cleanup_(stage_release) struct stage s = {.scene.storage =
 							   json_object_get(config, "storage")};
 
-	if (plan_disks(&s.scene, err) < 0 || plan_rest(&s, f, err) < 0)
+	if (ign_lock_storage(&s.locks, s.scene.storage, err) < 0 || plan_disks(&s.scene, err) < 0 ||
+	    plan_rest(&s, f, err) < 0 || look_again(&s, err) < 0)
 		return -1;
 	return stage_run(&s, err);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The disks stage of Ignition: storage.disks, raid, luks and filesystems, in this order. All of it
- * is held against the machine first; a refusal leaves every disk as it was. What an array or an
- * opened volume holds can only be told once it is made: a file system on one is judged then.
+ * is held against the machine first, and once more right before the first write; a refusal leaves
+ * every disk as it was. The disks are locked (ign_lock.h) from before the first look to the end.
+ * What an array or an opened volume holds can only be told once it is made: a file system on one is
+ * judged then.
  */
 #ifndef PROVISION_IGN_DISKS_H
 #define PROVISION_IGN_DISKS_H

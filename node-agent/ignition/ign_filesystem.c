@@ -167,6 +167,19 @@ int ign_filesystem_plan(struct ign_scene *s, const json_t *j, size_t index,
 	return 0;
 }
 
+int ign_filesystem_look_again(const struct ign_filesystem *f, struct err *err)
+{
+	enum ign_reuse reuse = IGN_FORMAT;
+
+	if (f->skip || !ign_location_is_known(&f->place))
+		return 0;
+	if (judge(f, false, &reuse, err) < 0)
+		return -1;
+	if (reuse == IGN_FORMAT && ign_location_writable(&f->place, err) < 0)
+		return err_wrap(err, "%s", f->path);
+	return 0;
+}
+
 static int wipe(const struct ign_filesystem *f, struct err *err)
 {
 	_cleanup_(closep) int fd = open(f->place.node, O_RDWR | O_EXCL | O_CLOEXEC);

@@ -64,6 +64,22 @@ bool ign_table_changes(const struct ign_table *t)
 	return false;
 }
 
+bool ign_table_equal(const struct ign_table *a, const struct ign_table *b)
+{
+	if (a->sector != b->sector || a->sectors != b->sectors || a->first != b->first ||
+	    a->last != b->last || a->slots != b->slots || a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct ign_entry *x = &a->e[i], *y = &b->e[i];
+
+		if (x->number != y->number || x->start != y->start || x->size != y->size ||
+		    !streq_null(x->type, y->type) || !streq_null(x->guid, y->guid) ||
+		    !streq_null(x->label, y->label))
+			return false;
+	}
+	return true;
+}
+
 static struct ign_entry *add_copy(struct ign_table *t, const struct ign_entry *from)
 {
 	struct ign_entry *e = ARRAY_APPEND(t->e, t->n);

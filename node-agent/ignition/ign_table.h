@@ -43,6 +43,8 @@ void ign_table_release(struct ign_table *t) _nonnull_;
 const struct ign_entry *ign_table_find(const struct ign_table *t, unsigned int number) _nonnull_;
 /* Whether any entry is not IGN_KEEP. */
 bool ign_table_changes(const struct ign_table *t) _nonnull_;
+/* Whether both have the same partitions in the same order; actions do not count. */
+bool ign_table_equal(const struct ign_table *a, const struct ign_table *b) _nonnull_;
 
 /*
  * disk: an entry of storage.disks that ignition_check has passed; path: its JSON path. now: the

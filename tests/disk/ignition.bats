@@ -207,6 +207,86 @@ theirs() {
 	umount "$root"
 }
 
+# meanwhile COMMAND: runs in mkfs.ext4's place before it, which is first tried between the look at the disks
+# and their writing.
+meanwhile() {
+	local real
+	real=$(PATH=/usr/sbin:/sbin:/usr/bin command -v mkfs.ext4)
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/bash\n%s\nexec %s "$@"\n' "$1" "$real" > "$BATS_TEST_TMPDIR/bin/mkfs.ext4"
+	chmod +x "$BATS_TEST_TMPDIR/bin/mkfs.ext4"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}
+
+@test "what comes into use after it was looked at is not touched" {
+	local b='"filesystems": [{"device": "@B", "format": "ext4"}]'
+	local gone='"disks": [{"device": "@A", "partitions": [{"number": 2, "shouldExist": false, "wipePartitionEntry": true}]}]'
+	disk_new A
+	disk_new B
+	theirs A
+	mkdir -p "$root"
+	meanwhile "mountpoint -q '$root' || mount -o ro,noload '${device[A]}p2' '$root'"
+	refused "{$gone, $b}" 'p2 is in use and would change'
+	umount "$root"
+	refused "{\"disks\": [{\"device\": \"@A\", \"wipeTable\": true}], $b}" 'p2 is in use and would change'
+	umount "$root"
+	refused "{\"filesystems\": [{\"device\": \"@B\", \"format\": \"ext4\"},
+		{\"device\": \"@Ap2\", \"format\": \"xfs\", \"wipeFilesystem\": true}]}" '$.storage.filesystems[1]: ' 'p2 is in use'
+	umount "$root"
+}
+
+@test "a partition that somebody has open does not go, nor its neighbours" {
+	local pid
+	disk_new A
+	theirs A
+	sleep 1000 < "${device[A]}p2" 3>&- &
+	pid=$!
+	refused '{"disks": [{"device": "@A", "wipeTable": true}]}' 'partition 2 of' 'cannot go'
+	[ -b "${device[A]}p1" ]
+	[ -b "${device[A]}p2" ]
+	kill "$pid"
+	wait "$pid" || true
+	ignition '{"disks": [{"device": "@A", "wipeTable": true}]}'
+	[ ! -e "${device[A]}p1" ]
+}
+
+@test "a table that another program has changed meanwhile is left to it" {
+	disk_new A
+	theirs A
+	meanwhile "sgdisk --change-name=1:other '${device[A]}' > /dev/null"
+	run ignition '{"disks": [{"device": "@A", "partitions": [{"number": 3, "label": "three"}]}],
+		"filesystems": [{"device": "/dev/disk/by-partlabel/three", "format": "ext4"}]}'
+	[ "$status" -eq 4 ]
+	[[ $output == *'$.storage.disks[0]: '*' has changed since it was looked at'* ]]
+	run sfdisk --dump "${device[A]}"
+	[[ $output == *'name="other"'* && $output != *three* ]]
+}
+
+@test "the disks are locked from the first look to the last write" {
+	local disk
+	disk_new A
+	disk_new B
+	disk_new C
+	theirs B
+	for disk in A B C; do
+		meanwhile "flock --nonblock '${device[$disk]}' echo free >> '$BATS_TEST_TMPDIR/said'
+			echo tried >> '$BATS_TEST_TMPDIR/said'"
+		: > "$BATS_TEST_TMPDIR/said"
+		ignition '{"disks": [{"device": "@A", "wipeTable": true, "partitions": [{"number": 1}]}],
+			"filesystems": [{"device": "@Ap1", "format": "ext4", "wipeFilesystem": true},
+				{"device": "@Bp1", "format": "ext4", "wipeFilesystem": true},
+				{"device": "@Bp2", "format": "ext4"}]}'
+		# C is not in the config
+		if [ "$disk" = C ]; then
+			grep -q free "$BATS_TEST_TMPDIR/said"
+		else
+			[ "$(sort -u "$BATS_TEST_TMPDIR/said")" = tried ]
+		fi
+		[ "$(grep -c tried "$BATS_TEST_TMPDIR/said")" = 4 ]
+		flock --nonblock "${device[$disk]}" true
+	done
+}
+
 @test "what is not there, no disk, or named twice is refused" {
 	disk_new A
 	disk_new B

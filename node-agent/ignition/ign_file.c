@@ -121,36 +121,11 @@ static int fill(const struct making *m, bool fetched, struct err *err)
 	return 0;
 }
 
-static bool have_same_bytes(int a, int b)
-{
-	char x[16384], y[16384];
-	off_t at = 0;
-
-	for (;;) {
-		ssize_t n = pread(a, x, sizeof(x), at), k = pread(b, y, sizeof(y), at);
-
-		if (n < 0 || n != k || memcmp(x, y, (size_t)n) != 0)
-			return false;
-		if (n == 0)
-			return true;
-		at += n;
-	}
-}
-
-/* The same file, from an attempt that was cut. */
-static bool is_ours(const struct making *m, int folder, const char *name)
-{
-	_cleanup_(closep) int fd =
-		openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-	return fd >= 0 && have_same_bytes(fd, m->fd);
-}
-
 static int finish(struct making *m, int folder, const char *name, bool must_match, struct err *err)
 {
 	mode_t otherwise = m->old >= 0 ? m->old_stat.st_mode & 07777 : 0644;
 
-	if (must_match && !is_ours(m, folder, name))
+	if (must_match && !ign_node_has_bytes(folder, name, m->fd))
 		return ign_node_in_the_way(S_IFREG, err);
 	if (ign_node_permit(m->root, m->node, m->fd, otherwise, err) < 0)
 		return -1;

@@ -36,8 +36,7 @@ static int add(struct list *l, const struct ign_root *r, enum ign_node_kind kind
 	n->overwrite = json_is_true(json_object_get(j, "overwrite"));
 	n->keeps_folders = r->installed && kind != IGN_DIRECTORY;
 	n->may_replace = r->installed && kind != IGN_DIRECTORY &&
-			 !json_is_false(json_object_get(j, "overwrite")) &&
-			 !json_is_true(json_object_get(j, "hard"));
+			 !json_is_false(json_object_get(j, "overwrite"));
 	if (ign_root_resolve(r, n->path, &n->real, err) < 0)
 		return err_wrap(err, "%s", n->at);
 	if (streq(n->real, "/") && (kind != IGN_DIRECTORY || n->overwrite))

@@ -117,6 +117,18 @@ static int symbolic(const struct ign_root *r, const struct ign_node *n, int fold
 	return set_owner(r, n, folder, name, there->st_uid, there->st_gid, err);
 }
 
+/* An attempt that was cut has linked to the file which stood in the target's place before this one
+ * made it anew. */
+static bool was_linked(int of, const char *of_name, int folder, const char *name)
+{
+	_cleanup_(closep) int fd =
+		openat(of, of_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       ign_node_has_bytes(folder, name, fd);
+}
+
 static int hard(const struct ign_root *r, const struct ign_node *n, int folder, const char *name,
 		const char *target, const struct stat *there, struct err *err)
 {
@@ -137,7 +149,8 @@ static int hard(const struct ign_root *r, const struct ign_node *n, int folder, 
 				 target);
 	if (there && there->st_dev == st.st_dev && there->st_ino == st.st_ino)
 		return 0;
-	if (there && !(n->overwrite && ign_node_replaces(n, there->st_mode)))
+	if (there && !ign_node_replaces(n, there->st_mode) &&
+	    !(r->installed && S_ISREG(there->st_mode) && was_linked(of, of_name, folder, name)))
 		return ign_node_in_the_way(there->st_mode, err);
 	if (linkat(of, of_name, folder, temp, 0) < 0)
 		return err_errno(err, ERR_IO, errno, "cannot make a hard link to %s", target);

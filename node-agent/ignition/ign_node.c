@@ -2,6 +2,8 @@
 #include "ign_node.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 
 #include "target.h"
 
@@ -80,6 +82,30 @@ int ign_node_permit(const struct ign_root *r, const struct ign_node *n, int fd, 
 	if (fchmod(fd, mode) < 0)
 		return err_errno(err, ERR_IO, errno, "%s: cannot set the mode", n->path);
 	return 0;
+}
+
+static bool have_same_bytes(int a, int b)
+{
+	char x[16384], y[16384];
+	off_t at = 0;
+
+	for (;;) {
+		ssize_t n = pread(a, x, sizeof(x), at), k = pread(b, y, sizeof(y), at);
+
+		if (n < 0 || n != k || memcmp(x, y, (size_t)n) != 0)
+			return false;
+		if (n == 0)
+			return true;
+		at += n;
+	}
+}
+
+bool ign_node_has_bytes(int folder, const char *name, int fd)
+{
+	_cleanup_(closep) int there =
+		openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	return there >= 0 && have_same_bytes(there, fd);
 }
 
 bool ign_node_replaces(const struct ign_node *n, mode_t what)

@@ -36,6 +36,9 @@ int ign_node_permit(const struct ign_root *r, const struct ign_node *n, int fd, 
  * not name is left as it was in uid and gid. ERR_CONFIG for an unknown name. */
 int ign_node_owner(const struct ign_root *r, const struct ign_node *n, uid_t *uid, gid_t *gid,
 		   struct err *err) _must_check_ _nonnull_;
+/* Whether the file in the folder has the bytes of fd, a regular file's: it is then the one that an
+ * attempt which was cut has made. */
+bool ign_node_has_bytes(int folder, const char *name, int fd) __attribute__((nonnull(2)));
 /* Whether what stands at the path, of this mode, is replaced. */
 bool ign_node_replaces(const struct ign_node *n, mode_t what) _nonnull_;
 /* ERR_REFUSED: something stands at the path and the entry does not say overwrite. */

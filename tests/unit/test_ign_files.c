@@ -22,6 +22,13 @@ static mode_t mode_of(const struct ign_scene *s, const char *path)
 	return scene_stat(s, path).st_mode & 07777;
 }
 
+static void rename_to(const struct ign_scene *s, const char *from, const char *to)
+{
+	_cleanup_(freep) char *a = scene_path(s, from), *b = scene_path(s, to);
+
+	assert_int_equal(rename(a, b), 0);
+}
+
 /* What is left of a try that failed, beside what was there: nothing. */
 static void has_entries(const struct ign_scene *s, const char *path, unsigned int n)
 {
@@ -312,6 +319,38 @@ static void test_again(void **state)
 	has_entries(s, "/etc", 2);
 }
 
+/* A hard link of a cut attempt is one to the file that stood where its target is made anew. */
+static void test_hard_again(void **state)
+{
+	static const char *const storages[] = {
+		"{\"files\": [{\"path\": \"/etc/new\", \"contents\": {\"source\": "
+		"\"data:,one\"}}], \"links\": [{\"path\": \"/srv/h\", \"hard\": true, "
+		"\"target\": \"/etc/new\"}]}",
+		"{\"files\": [{\"path\": \"/etc/new\", \"overwrite\": false, \"contents\": "
+		"{\"source\": \"data:,one\"}}], \"links\": [{\"path\": \"/srv/h\", \"hard\": "
+		"true, \"overwrite\": false, \"target\": \"/etc/new\"}]}",
+	};
+	struct ign_scene *s = *state;
+	_cleanup_(err_release) struct err err = ERR_INIT;
+
+	s->root.installed = true;
+	for (size_t i = 0; i < ARRAY_SIZE(storages); i++)
+		for (int run = 0; run < 2; run++) {
+			assert_ok(make(s, storages[i], &err), &err);
+			assert_there(s, "/srv/h", "one");
+			assert_int_equal(scene_stat(s, "/srv/h").st_ino,
+					 scene_stat(s, "/etc/new").st_ino);
+		}
+	/* somebody else's is replaced as a file would be: not against the entry's word */
+	scene_put(s, "/srv/other", "two");
+	rename_to(s, "/srv/other", "/srv/h");
+	assert_fails(make(s, storages[1], &err), &err, ERR_REFUSED, "$.storage.links[0]: /srv/h");
+	assert_there(s, "/srv/h", "two");
+	assert_ok(make(s, storages[0], &err), &err);
+	assert_there(s, "/srv/h", "one");
+	has_entries(s, "/srv", 1);
+}
+
 /* A folder of an adopted pool, with somebody's data in it, is nobody's to replace. */
 static void test_keeps_folders(void **state)
 {
@@ -341,12 +380,12 @@ static void test_keeps_folders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scene_test(test_root_itself),   scene_test(test_new),
-		scene_test(test_in_the_way),    scene_test(test_overwrite),
-		scene_test(test_failed_fetch),  scene_test(test_existing),
-		scene_test(test_owner),         scene_test(test_hostile_links),
-		scene_test(test_same_place),    scene_test(test_again),
-		scene_test(test_keeps_folders),
+		scene_test(test_root_itself),  scene_test(test_new),
+		scene_test(test_in_the_way),   scene_test(test_overwrite),
+		scene_test(test_failed_fetch), scene_test(test_existing),
+		scene_test(test_owner),        scene_test(test_hostile_links),
+		scene_test(test_same_place),   scene_test(test_again),
+		scene_test(test_hard_again),   scene_test(test_keeps_folders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

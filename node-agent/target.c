@@ -234,6 +234,29 @@ int target_account_find(int root, const char *user, struct target_owner *ret_own
 	return 0;
 }
 
+int target_uid_name(int root, uid_t uid, char **ret_name, struct err *err)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t len;
+
+	if (target_read(root, "/etc/passwd", LIMIT_ACCOUNTS, &text, &len, err) < 0)
+		return -1;
+	*ret_name = NULL;
+	for (char *rest = text, *line; !*ret_name && (line = strsep(&rest, "\n"));) {
+		const char *name = strsep(&line, ":"), *is = NULL;
+		struct err bad = ERR_INIT;
+		uint64_t n;
+
+		strsep(&line, ":"); /* the password */
+		is = strsep(&line, ":");
+		if (!is || parse_u64(is, UINT32_MAX - 1, &n, &bad) < 0)
+			err_release(&bad);
+		else if (n == uid)
+			*ret_name = xstrdup(name);
+	}
+	return 0;
+}
+
 int target_owner_find(int root, const char *user, const char *group, struct target_owner *ret,
 		      struct err *err)
 {

@@ -44,6 +44,9 @@ int target_parent(int root, const char *path, const char **ret_name, struct err 
  * frees). ERR_CONFIG when there is none of that name. */
 int target_account_find(int root, const char *user, struct target_owner *ret_owner, char **ret_home,
 			struct err *err) _must_check_ __attribute__((nonnull(2, 3, 4, 5)));
+/* The name of the account with this number; NULL when no line of passwd has it. Caller frees. */
+int target_uid_name(int root, uid_t uid, char **ret_name, struct err *err) _must_check_
+	__attribute__((nonnull(3, 4)));
 /* The numbers of a user and a group (NULL: root) by the target's own passwd and group files. */
 int target_owner_find(int root, const char *user, const char *group, struct target_owner *ret,
 		      struct err *err) _must_check_ __attribute__((nonnull(4, 5)));

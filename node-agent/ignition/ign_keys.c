@@ -17,8 +17,10 @@ static int check_owner(int fd, const char *name, struct target_owner owner, stru
 	if (fstat(fd, &st) < 0)
 		return err_errno(err, ERR_IO, errno, "cannot look at %s", name);
 	if (st.st_uid != owner.uid && st.st_uid != 0)
-		return err_set(err, ERR_REFUSED, "%s belongs to uid %u; give it to the user first",
-			       name, st.st_uid);
+		return err_set(err, ERR_REFUSED,
+			       "%s belongs to uid %u, and the user is uid %u; write uid: %u for "
+			       "the user, or give the folder to the user",
+			       name, st.st_uid, owner.uid, st.st_uid);
 	return 0;
 }
 

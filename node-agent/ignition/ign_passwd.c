@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "ign_home.h"
 #include "ign_keys.h"
 #include "ign_program.h"
 #include "target.h"
@@ -102,12 +103,20 @@ static int make_group(const struct ign_root *r, const json_t *j, const char *nam
 	return hash ? set_hash(r, "chgpasswd", name, hash, err) : 0;
 }
 
-static void describe_new(const struct ign_root *r, const json_t *j, const char *name,
-			 struct strv *argv)
+static int describe_new(const struct ign_root *r, const json_t *j, const char *name,
+			struct strv *argv, struct err *err)
 {
 	bool own_group = !is_true(j, "noUserGroup") && !text_of(j, "primaryGroup");
+	uid_t uid = 0;
+	int adopted = r->installed ? ign_home_find(r, j, &uid, err) : 0;
 
+	if (adopted < 0)
+		return -1;
 	strv_add(argv, "useradd");
+	if (adopted && !json_is_integer(json_object_get(j, "uid"))) {
+		strv_add(argv, "--uid");
+		strv_take(argv, xasprintf("%u", uid));
+	}
 	add_text(argv, "--home-dir", text_of(j, "homeDir"));
 	strv_add(argv, is_true(j, "noCreateHome") ? "--no-create-home" : "--create-home");
 	add_if(argv, j, "system", "--system");
@@ -122,6 +131,7 @@ static void describe_new(const struct ign_root *r, const json_t *j, const char *
 	}
 	if (r->installed && !text_of(j, "shell"))
 		add_text(argv, "--shell", "/bin/bash");
+	return 0;
 }
 
 static void describe_old(const json_t *j, struct strv *argv)
@@ -161,8 +171,8 @@ static int change_account(const struct ign_root *r, const json_t *j, const char 
 
 	if (there)
 		describe_old(j, &argv);
-	else
-		describe_new(r, j, name, &argv);
+	else if (describe_new(r, j, name, &argv, err) < 0)
+		return -1;
 	add_number(&argv, "--uid", json_object_get(j, "uid"));
 	add_text(&argv, "--comment", text_of(j, "gecos"));
 	add_text(&argv, "--gid", text_of(j, "primaryGroup"));
@@ -214,6 +224,43 @@ static int remove_locks(const struct ign_root *r, struct err *err)
 	return 0;
 }
 
+/* Whether the account gets the number of a folder that is there. Its groups have to be there too:
+ * one of them may be that of a user who is not yet. */
+static bool comes_first(const struct ign_root *r, const json_t *j)
+{
+	const json_t *groups = json_object_get(j, "groups"), *group;
+	const char *primary = text_of(j, "primaryGroup");
+	struct err ignored = ERR_INIT;
+	uid_t uid = 0;
+	int adopted;
+	size_t i;
+
+	if (json_is_false(json_object_get(j, "shouldExist")) ||
+	    exists(r, text_of(j, "name"), NULL) || (primary && !exists(r, NULL, primary)))
+		return false;
+	json_array_foreach (groups, i, group)
+		if (!exists(r, NULL, json_string_value(group)))
+			return false;
+	adopted = ign_home_find(r, j, &uid, &ignored);
+	err_release(&ignored);
+	return adopted == 1;
+}
+
+/* Whoever has a folder already comes first, or useradd gives its number to somebody else. */
+static int make_adopted(const struct ign_root *r, const json_t *users, struct err *err)
+{
+	const json_t *j;
+	size_t i;
+
+	json_array_foreach (users, i, j) {
+		const char *name = text_of(j, "name");
+
+		if (comes_first(r, j) && make_user(r, j, name, err) < 0)
+			return err_wrap(err, "$.passwd.users[%zu]: %s", i, name);
+	}
+	return 0;
+}
+
 static int make_all(const struct ign_root *r, const json_t *list, const char *section,
 		    int (*make)(const struct ign_root *r, const json_t *j, const char *name,
 				struct err *err),
@@ -237,7 +284,8 @@ int ign_passwd_make(const struct ign_root *r, const json_t *config, struct err *
 
 	if (r->installed && remove_locks(r, err) < 0)
 		return -1;
-	if (make_all(r, json_object_get(passwd, "groups"), "groups", make_group, err) < 0)
+	if (make_all(r, json_object_get(passwd, "groups"), "groups", make_group, err) < 0 ||
+	    (r->installed && make_adopted(r, json_object_get(passwd, "users"), err) < 0))
 		return -1;
 	return make_all(r, json_object_get(passwd, "users"), "users", make_user, err);
 }

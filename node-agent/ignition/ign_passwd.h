@@ -4,7 +4,9 @@
  * hash goes to chpasswd's standard input: an argument can be read by everybody.
  *
  * In an installed root a group that is there already is kept, a user gets bash (Debian's own
- * default is sh), and one whose name is a group already gets that group.
+ * default is sh), and one whose name is a group already gets that group. A new user
+ * whose home folder is there already, from an installation before, gets the number it belongs to
+ * (ign_home.h).
  */
 #ifndef PROVISION_IGN_PASSWD_H
 #define PROVISION_IGN_PASSWD_H

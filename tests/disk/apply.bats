@@ -75,6 +75,36 @@ config='{"ignition": {"version": "3.4.0"},
 	[ "$status" = 1 ]
 }
 
+@test "a home folder of an installation before: its user gets the number again" {
+	mkdir -p root/home/ada/.ssh root/home/bob root/home/eve root/home/syd
+	echo precious >root/home/ada/letter
+	chown -R 4321 root/home/ada
+	chown 4322 root/home/bob
+	chown 33 root/home/eve
+	chown 4324 root/home/syd
+	# whoever comes without one does not get the next number before its owner does
+	sed -i '$a\last:x:4320:4320::/home/last:/bin/sh' root/etc/passwd
+	apply --installed <<-'END'
+		{"ignition": {"version": "3.4.0"}, "passwd": {"groups": [{"name": "team", "gid": 54321}], "users": [
+		 {"name": "carol"},
+		 {"name": "ada", "groups": ["team"], "sshAuthorizedKeys": ["ada-key"]},
+		 {"name": "bob", "uid": 4322, "primaryGroup": "ada"}]}}
+	END
+	[ "$(chroot root stat -c %U /home/ada /home/ada/letter /home/ada/.ssh/authorized_keys /home/bob | sort | uniq -c | xargs)" = \
+		'3 ada 1 bob' ]
+	[ "$(stat -c %u root/home/ada)" = 4321 ]
+	[ "$(chroot root id -u carol)" -gt 4322 ]
+	[ "$(cat root/home/ada/letter)" = precious ]
+	run apply --installed <<<'{"ignition": {"version": "3.4.0"}, "passwd": {"users": [{"name": "syd", "uid": 4400}]}}'
+	[ "$status" = 4 ]
+	[[ $output == *'$.passwd.users[0]: syd: /home/syd is there already and belongs to uid 4324'*'write uid: 4324'* ]]
+	run apply --installed <<<'{"ignition": {"version": "3.4.0"}, "passwd": {"users": [{"name": "eve"}]}}'
+	[ "$status" = 4 ]
+	[[ $output == *'belongs to uid 33, which is www-data on the new system; write uid: 33'* ]]
+	run grep '^eve:\|^syd:' root/etc/passwd
+	[ "$status" = 1 ]
+}
+
 @test "as upstream: units are preset only, and what is in the way stays" {
 	run apply <<<"$config"
 	[ "$status" = 6 ]

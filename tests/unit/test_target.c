@@ -148,6 +148,30 @@ static void test_owner(void **state)
 	assert_fails(target_owner_find(s->root, "oper", NULL, &o, &err), &err, ERR_CONFIG, "oper");
 }
 
+/* Lines that are none are passed over. */
+static void test_uid_name(void **state)
+{
+	struct scene *s = *state;
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	_cleanup_(freep) char *name = NULL;
+
+	assert_fails(target_uid_name(s->root, 0, &name, &err), &err, ERR_NOT_FOUND, "/etc/passwd");
+	assert_ok(put(s, "/etc/passwd",
+		      "root:x:0:0::/root:/bin/sh\n\n:\nx:x\nbad:x:9z:9::/:/b\n"
+		      "huge:x:4294967297:1::/:/b\n+::::::\nme:x:1000:1::/h:/b",
+		      &err),
+		  &err);
+	assert_ok(target_uid_name(s->root, 1000, &name, &err), &err);
+	assert_string_equal(name, "me");
+	free(TAKE_PTR(name));
+	assert_ok(target_uid_name(s->root, 9, &name, &err), &err);
+	assert_null(name);
+	assert_ok(target_uid_name(s->root, 1, &name, &err), &err);
+	assert_null(name);
+	assert_ok(target_uid_name(s->root, 0, &name, &err), &err);
+	assert_string_equal(name, "root");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +179,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_escape, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owner, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_uid_name, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

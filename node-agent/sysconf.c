@@ -94,7 +94,7 @@ static json_t *load_config(const struct plan *plan, struct ign_fetch **ret_fetch
 	if (fd_write_all(fd, text, strlen(text), err) < 0)
 		return NULL;
 	path = xasprintf("/proc/self/fd/%d", fd);
-	if (ign_config_load(path, &config, &f, err) < 0)
+	if (ign_config_load_pinned(path, &config, &f, err) < 0)
 		return NULL;
 	if (plan_ignition_check(config, err) < 0) {
 		ign_fetch_free(f);

@@ -21,6 +21,7 @@ struct step {
 
 struct loader {
 	struct ign_fetch *fetch;
+	bool pinned;
 	size_t configs, bytes; /* read so far */
 };
 
@@ -60,6 +61,21 @@ static int check_limits(struct loader *l, const char *source, const struct step 
 	return 0;
 }
 
+/* What a plan includes is what it was when the plan was made, however deep. */
+static int check_pinned(const json_t *resource, const char *source, const char *path,
+			struct err *err)
+{
+	const json_t *verification = json_object_get(resource, "verification");
+	_cleanup_(freep) char *name = name_of(source);
+
+	if (data_url_is(source) || json_string_length(json_object_get(verification, "hash")) > 0)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+		       "%s: %s: is included without a digest, so that the plan would not say what "
+		       "it does; write its verification hash",
+		       path, name);
+}
+
 /* The config that a resource of merge or replace names, checked. */
 static int fetch_config(struct loader *l, const json_t *resource, const char *path,
 			const struct step *above, json_t **ret, struct err *err)
@@ -71,6 +87,8 @@ static int fetch_config(struct loader *l, const json_t *resource, const char *pa
 
 	if (check_limits(l, source, above, err) < 0)
 		return err_wrap(err, "%s: %s", path, name);
+	if (l->pinned && check_pinned(resource, source, path, err) < 0)
+		return -1;
 	if (ign_resource_read(l->fetch, resource, path, LIMIT_IGN_BYTES - l->bytes, &text, &len,
 			      err) < 0)
 		return -1;
@@ -226,10 +244,10 @@ static int read_standard_input(char **ret, size_t *ret_len, struct err *err)
 	return r;
 }
 
-int ign_config_load(const char *file, json_t **ret_config, struct ign_fetch **ret_fetch,
-		    struct err *err)
+static int load_file(const char *file, bool pinned, json_t **ret_config,
+		     struct ign_fetch **ret_fetch, struct err *err)
 {
-	struct loader l = {.fetch = ign_fetch_new()};
+	struct loader l = {.fetch = ign_fetch_new(), .pinned = pinned};
 	_cleanup_(freep) char *text = NULL;
 	bool input = streq(file, "-");
 	size_t len = 0;
@@ -245,4 +263,16 @@ int ign_config_load(const char *file, json_t **ret_config, struct ign_fetch **re
 		*ret_fetch = TAKE_PTR(l.fetch);
 	ign_fetch_free(l.fetch);
 	return r;
+}
+
+int ign_config_load(const char *file, json_t **ret_config, struct ign_fetch **ret_fetch,
+		    struct err *err)
+{
+	return load_file(file, false, ret_config, ret_fetch, err);
+}
+
+int ign_config_load_pinned(const char *file, json_t **ret_config, struct ign_fetch **ret_fetch,
+			   struct err *err)
+{
+	return load_file(file, true, ret_config, ret_fetch, err);
 }

@@ -19,5 +19,9 @@
  */
 int ign_config_load(const char *file, json_t **ret_config, struct ign_fetch **ret_fetch,
 		    struct err *err) _must_check_ _nonnull_;
+/* The same for a plan: all that is included, and what that includes, either stands in it (a data
+ * URL) or has a digest; otherwise ERR_CONFIG before it is fetched. */
+int ign_config_load_pinned(const char *file, json_t **ret_config, struct ign_fetch **ret_fetch,
+			   struct err *err) _must_check_ _nonnull_;
 
 #endif

@@ -236,16 +236,13 @@ meanwhile() {
 }
 
 @test "a partition that somebody has open does not go, nor its neighbours" {
-	local pid
 	disk_new A
 	theirs A
-	sleep 1000 < "${device[A]}p2" 3>&- &
-	pid=$!
+	exec 7< "${device[A]}p2"
 	refused '{"disks": [{"device": "@A", "wipeTable": true}]}' 'partition 2 of' 'cannot go'
 	[ -b "${device[A]}p1" ]
 	[ -b "${device[A]}p2" ]
-	kill "$pid"
-	wait "$pid" || true
+	exec 7<&-
 	ignition '{"disks": [{"device": "@A", "wipeTable": true}]}'
 	[ ! -e "${device[A]}p1" ]
 }

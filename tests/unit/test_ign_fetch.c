@@ -77,7 +77,7 @@ static int get_path(const char *path, const char *ignition, const char *headers,
 
 #define QUICK "{\"timeouts\":{\"httpTotal\":1}}"
 
-static void gets(void **state)
+static void gets_answers(void **state)
 {
 	_cleanup_(freep) char *hello = NULL, *nothing = NULL, *moved = NULL;
 	struct err err = ERR_INIT;
@@ -216,7 +216,7 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		web_test(gets),
+		web_test(gets_answers),
 		web_test(sends_headers),
 		web_test(follows_no_loop),
 		web_test(tries_again_what_may_pass),

@@ -259,3 +259,17 @@ char *printable(const char *s, size_t n)
 	}
 	return buf_take(&b);
 }
+
+char *printable_text(const char *s, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] >= ' ' && s[i] <= '~')
+			buf_addc(&b, s[i]);
+		else
+			buf_addf(&b, "\\x%02x", (unsigned char)s[i]);
+	}
+	return buf_take(&b);
+}

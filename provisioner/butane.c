@@ -42,7 +42,7 @@ static char *advice(const struct butane_field *fields, const char *key)
 static void unknown_key(const struct butane *b, const struct config_item *item,
 			const struct butane_field *fields)
 {
-	_cleanup_(freep) char *shown = printable(item->key, strnlen(item->key, 60));
+	_cleanup_(freep) char *shown = printable_text(item->key, strnlen(item->key, 60));
 	_cleanup_(freep) char *what = advice(fields, item->key);
 
 	problems_add(b->ps, item->key_at.file, item->key_at.line, item->key_at.column,

@@ -30,7 +30,7 @@ static const struct local_file *find(const struct butane *b, const struct config
 	f = local_files_find(b->files, path);
 	if (f && f->data)
 		return f;
-	shown = printable(path, strnlen(path, 200));
+	shown = printable_text(path, strnlen(path, 200));
 	near = f ? NULL : local_files_nearest(b->files, path);
 	if (f)
 		text = xasprintf(LOCAL_FOLDER "/%s: %s", f->path, f->problem);
@@ -335,7 +335,7 @@ static void add_tree(const struct butane *b, const struct config_item *tree,
 		tree_file(b, f, to, local, storage);
 	}
 	if (!found) {
-		_cleanup_(freep) char *shown = printable(clean, strnlen(clean, 200));
+		_cleanup_(freep) char *shown = printable_text(clean, strnlen(clean, 200));
 		_cleanup_(freep) char *text = xasprintf(
 			"trees: no file lies in a folder " LOCAL_FOLDER "/%s of the configuration "
 			"directory",

@@ -6,6 +6,7 @@
 #include "fsio.h"
 #include "jsonx.h"
 #include "limits.h"
+#include "live_image.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,8 +75,17 @@ static void add_pool_rest(struct buf *b, const char *indent, const struct pool_s
 	}
 }
 
-static void add_storage(struct buf *b, const struct node *n)
+static void add_storage(struct buf *b, const struct node *n, const char *image)
 {
+	if (!n->n_pools && image && image_is_live(image)) {
+		buf_adds(b, "# The system runs in memory. What is to outlive a boot has to be in a "
+			    "pool:\n"
+			    "# storage:\n"
+			    "#   pools:\n"
+			    "#     - {name: data, disks: [{serial: WD-1234}], mount: "
+			    "/var/lib/containerd}\n");
+		return;
+	}
 	if (!n->n_pools) {
 		buf_adds(b, "# Without a word about disks the system takes the machine's one fixed "
 			    "disk:\n"
@@ -184,7 +194,7 @@ char *node_to_yaml(const struct node *n, const struct inventory *inv)
 	add_map(&b, "metadata", n->metadata, n->n_metadata);
 	add_list(&b, "", "sshKeys", &n->ssh_keys);
 	add_list(&b, "", "kernelArguments", &n->kernel_arguments);
-	add_storage(&b, n);
+	add_storage(&b, n, n->image ? n->image : inv->cluster.image);
 	return buf_take(&b);
 }
 

@@ -48,13 +48,12 @@ static int check_arguments(const struct node *n, const struct cluster *c,
 
 /* In memory Ignition itself reads them, before anything asks for a consent: a plan has to hold what
  * it will do with disks. */
-static int check_includes(const struct node *n, const struct cluster *c, const json_t *config,
-			  struct err *err)
+int plan_config_check_includes(const json_t *config, const char *image, struct err *err)
 {
 	const json_t *include = json_object_get(json_object_get(config, "ignition"), "config");
 	const json_t *merge = json_object_get(include, "merge");
 
-	if (!image_is_live(node_image(n, c)))
+	if (!image_is_live(image))
 		return 0;
 	for (size_t i = 0; i <= json_array_size(merge); i++) {
 		const json_t *resource = i < json_array_size(merge)
@@ -68,7 +67,7 @@ static int check_includes(const struct node *n, const struct cluster *c, const j
 				"$.ignition.config: %s runs in memory, where nothing looks at "
 				"what is fetched before Ignition does it; include it as inline "
 				"or local",
-				node_image(n, c));
+				image);
 	}
 	return 0;
 }
@@ -98,7 +97,8 @@ struct config_item *plan_config(const struct node *n, const struct cluster *c,
 	if (!config)
 		return NULL;
 	j = config_item_to_json(config);
-	if (plan_ignition_check(j, &err) < 0 || check_includes(n, c, j, &err) < 0) {
+	if (plan_ignition_check(j, &err) < 0 ||
+	    plan_config_check_includes(j, node_image(n, c), &err) < 0) {
 		tell(config, &err, ps);
 		return NULL;
 	}

@@ -13,6 +13,11 @@
 struct config_item *plan_config(const struct node *n, const struct cluster *c,
 				const struct plan_inputs *in, struct problems *ps) _nonnull_;
 
+/* What a machine of this image may include in its config ($.ignition.config), beyond what
+ * plan_ignition_check says of all: ERR_CONFIG. */
+int plan_config_check_includes(const json_t *config, const char *image,
+			       struct err *err) _must_check_ _nonnull_;
+
 /* The config, or a plan's whole document, as it is shown: with every hash of a password replaced.
  * New reference. */
 json_t *plan_config_redacted(const json_t *config) _nonnull_;

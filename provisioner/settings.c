@@ -211,7 +211,7 @@ struct yaml_entry *settings_word(const struct settings *s, struct yaml_item *map
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s%s", i ? ", " : "", names[i]);
 	list = buf_take(&b);
-	shown = printable(text, strnlen(text, 40));
+	shown = printable_text(text, strnlen(text, 40));
 	near = nearest_name(text, names, n);
 	settings_problem(s, e, "\"%s\" is not one of %s%s%s%s", shown, list,
 			 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");

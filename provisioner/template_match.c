@@ -66,7 +66,7 @@ static void tell_nearest(const char *what, const char *text, const char *file, u
 			 unsigned int column, const char *const *names, size_t n,
 			 struct problems *ps)
 {
-	_cleanup_(freep) char *shown = printable(text, strnlen(text, LIMIT_NAME));
+	_cleanup_(freep) char *shown = printable_text(text, strnlen(text, LIMIT_NAME));
 	const char *near = n ? nearest_name(text, names, n) : NULL;
 
 	problems_add(ps, file, line, column, "match: %s \"%s\"%s%s%s", what, shown,

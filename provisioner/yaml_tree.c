@@ -142,7 +142,7 @@ static char *read_key(struct reader *r, const struct yaml_item *map, yaml_event_
 	key = xstrdup((const char *)event->data.scalar.value);
 	twin = find(map, key);
 	if (twin) {
-		_cleanup_(freep) char *shown = printable(key, strnlen(key, 40));
+		_cleanup_(freep) char *shown = printable_text(key, strnlen(key, 40));
 		_cleanup_(freep) char *text =
 			xasprintf("the key \"%s\" stands already in line %u; remove one of the two",
 				  shown, twin->line);
@@ -377,7 +377,7 @@ void yaml_leftover(const struct yaml_item *map, const char *file, struct problem
 
 		if (e->used)
 			continue;
-		shown = printable(e->key, strnlen(e->key, 60));
+		shown = printable_text(e->key, strnlen(e->key, 60));
 		what = advice(map, e->key);
 		problems_add(ps, file, e->line, e->column, "unknown key \"%s\"%s", shown, what);
 	}

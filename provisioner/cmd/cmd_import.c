@@ -100,9 +100,14 @@ static int import_matchbox(const struct cmd_context *ctx, const char *dir, bool 
 	    matchbox_import(dir, inv, &im, err) < 0)
 		return -1;
 	if (im.n_files) {
-		if (import_stage_make(ctx->paths.config, im.files, im.n_files, &stage, err) < 0 ||
-		    check_stage(&stage, &ctx->paths, err) < 0)
+		if (import_stage_make(ctx->paths.config, im.files, im.n_files, &stage, err) < 0)
 			return -1;
+		if (check_stage(&stage, &ctx->paths, err) < 0) {
+			/* the error names lines of files that can be seen only so */
+			if (dry_run)
+				report(ctx, &im, dry_run);
+			return -1;
+		}
 		if (!dry_run && import_stage_commit(&stage, im.files, im.n_files, err) < 0)
 			return -1;
 	}

@@ -12,9 +12,10 @@ struct importer {
 	enum butane_source source;
 	const char *file;
 	struct problems *left;
+	bool spoilt; /* of what is being carried over now a part was told that spoils it */
 };
 
-static void leave(const struct importer *im, const char *path, const char *why)
+static void leave(struct importer *im, const char *path, const char *why)
 {
 	problems_add(im->left, im->file, 0, 0, "%s: %s", path, why);
 }
@@ -22,13 +23,13 @@ static void leave(const struct importer *im, const char *path, const char *why)
 /* "$.storage.files[0]" with a member; a key of a stranger is shown escaped and cut. */
 static char *member_path(const char *path, const char *key)
 {
-	_cleanup_(freep) char *shown = printable(key, strnlen(key, LIMIT_NAME));
+	_cleanup_(freep) char *shown = printable_text(key, strnlen(key, LIMIT_NAME));
 
 	return xasprintf("%s.%s", path, shown);
 }
 
-static json_t *import_map(const struct importer *im, const json_t *map,
-			  const struct import_field *fields, const char *path);
+static json_t *import_map(struct importer *im, const json_t *map, const struct import_field *fields,
+			  const char *path);
 
 static bool is_scalar(const json_t *j)
 {
@@ -36,7 +37,7 @@ static bool is_scalar(const json_t *j)
 }
 
 /* A scalar, or a list of texts; NULL when it is neither. */
-static json_t *import_value(const struct importer *im, const json_t *j, const char *path)
+static json_t *import_value(struct importer *im, const json_t *j, const char *path)
 {
 	json_t *element;
 	size_t i;
@@ -54,23 +55,32 @@ static json_t *import_value(const struct importer *im, const json_t *j, const ch
 	return json_deep_copy(j);
 }
 
-static json_t *import_list(const struct importer *im, const json_t *list,
+static json_t *import_list(struct importer *im, const json_t *list,
 			   const struct import_field *fields, const char *path)
 {
 	json_t *ret = json_array(), *element;
-	size_t i;
+	const bool outer = im->spoilt;
+	size_t i, n_kept = 0;
 
 	if (!json_is_array(list))
 		leave(im, path, "is no list");
 	json_array_foreach ((json_t *)list, i, element) {
 		_cleanup_(freep) char *at = xasprintf("%s[%zu]", path, i);
-		json_t *one = import_map(im, element, fields, at);
+		json_t *one;
 
-		if (one && json_object_size(one))
+		im->spoilt = false;
+		one = import_map(im, element, fields, at);
+		if (one && json_object_size(one) && !im->spoilt) {
 			json_array_append_new(ret, one);
-		else
+			n_kept++;
+		} else {
 			json_decref(one);
+			json_array_append_new(ret, json_null());
+		}
 	}
+	if (!n_kept)
+		json_array_clear(ret);
+	im->spoilt = outer;
 	return ret;
 }
 
@@ -121,7 +131,7 @@ static void modern_remote(json_t *resource)
 	json_object_del(resource, "remote");
 }
 
-static json_t *import_resource(const struct importer *im, const json_t *resource,
+static json_t *import_resource(struct importer *im, const json_t *resource,
 			       const struct import_field *fields, const char *path)
 {
 	_cleanup_json_ json_t *modern = json_deep_copy(resource);
@@ -135,8 +145,8 @@ static json_t *import_resource(const struct importer *im, const json_t *resource
 }
 
 /* `contents` is one resource; `append` is a list of them, and was a bool in Ignition 2. */
-static json_t *import_contents(const struct importer *im, const json_t *j,
-			       const struct import_field *f, const char *path)
+static json_t *import_contents(struct importer *im, const json_t *j, const struct import_field *f,
+			       const char *path)
 {
 	json_t *ret, *element;
 	size_t i;
@@ -154,15 +164,17 @@ static json_t *import_contents(const struct importer *im, const json_t *j,
 		_cleanup_(freep) char *at = xasprintf("%s[%zu]", path, i);
 		json_t *one = import_resource(im, element, f->members, at);
 
-		if (one)
+		if (one && json_object_size(one))
 			json_array_append_new(ret, one);
+		else
+			json_decref(one);
 	}
 	return ret;
 }
 
 /* NULL when nothing of it is carried over. */
-static json_t *import_field(const struct importer *im, const json_t *j,
-			    const struct import_field *f, const char *path)
+static json_t *import_field(struct importer *im, const json_t *j, const struct import_field *f,
+			    const char *path)
 {
 	switch (f->kind) {
 	case IMPORT_MAP:
@@ -174,6 +186,10 @@ static json_t *import_field(const struct importer *im, const json_t *j,
 	case IMPORT_MODE:
 	case IMPORT_VALUE:
 		return import_value(im, j, path);
+	case IMPORT_SPOILS:
+		im->spoilt = true;
+		leave(im, path, f->why);
+		return NULL;
 	case IMPORT_REFUSED:
 		leave(im, path, f->why);
 		return NULL;
@@ -189,8 +205,8 @@ static bool says_nothing(const json_t *j)
 }
 
 /* NULL, and told, when it is no map. */
-static json_t *import_map(const struct importer *im, const json_t *map,
-			  const struct import_field *fields, const char *path)
+static json_t *import_map(struct importer *im, const json_t *map, const struct import_field *fields,
+			  const char *path)
 {
 	json_t *ret, *value;
 	const char *key;
@@ -253,6 +269,34 @@ static void modern_networkd(json_t *config)
 	json_object_del(config, "networkd");
 }
 
+/* Ignition 2: an account to be made had its settings one level deeper. */
+static void modern_users(json_t *config)
+{
+	json_t *users = json_object_get(json_object_get(config, "passwd"), "users"), *user;
+	size_t i;
+
+	json_array_foreach (users, i, user) {
+		json_t *create = json_object_get(user, "create");
+
+		if (!json_is_object(create))
+			continue;
+		json_object_update_missing(user, create);
+		json_object_del(user, "create");
+	}
+}
+
+/* Ignition 2: what is merged was "append". */
+static void modern_includes(json_t *config)
+{
+	json_t *include = json_object_get(json_object_get(config, "ignition"), "config");
+	json_t *append = json_object_get(include, "append");
+
+	if (!json_is_array(append) || json_object_get(include, "merge"))
+		return;
+	json_object_set(include, "merge", append);
+	json_object_del(include, "append");
+}
+
 /* Ignition 2 and Container Linux: `filesystem: root` is what there is, `enable` was `enabled`. */
 static void modern_lists(json_t *config)
 {
@@ -280,12 +324,14 @@ static void modern_lists(json_t *config)
 json_t *butane_import(const json_t *config, enum butane_source source, const char *file,
 		      struct problems *left)
 {
-	const struct importer im = {source, file, left};
+	struct importer im = {source, file, left, false};
 	_cleanup_json_ json_t *modern = json_deep_copy(config);
 	json_t *ret;
 
 	modern_networkd(modern);
 	modern_lists(modern);
+	modern_users(modern);
+	modern_includes(modern);
 	ret = import_map(&im, modern, import_document, "$");
 	return ret ? ret : json_object();
 }

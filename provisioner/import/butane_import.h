@@ -15,8 +15,9 @@ enum butane_source {
 	BUTANE_FROM_YAML      /* keys as in Butane's YAML */
 };
 
-/* Gives the template's content in Butane's keys, a new reference; `file` is the name in problems.
- */
+/* Gives the template's content in Butane's keys, a new reference; `file` is the name in problems. A
+ * null in a list stands where an element was left out, so that a path means the same in both;
+ * import_strip takes it away. */
 json_t *butane_import(const json_t *config, enum butane_source source, const char *file,
 		      struct problems *left) _must_check_ _nonnull_;
 

@@ -137,7 +137,7 @@ static void add_scalar(struct buf *b, const char *key, const json_t *j, unsigned
 	else if (json_is_boolean(j))
 		buf_adds(b, json_is_true(j) ? "true\n" : "false\n");
 	else if (key && streq(key, "mode") && json_integer_value(j) >= 0)
-		buf_addf(b, "%04llo\n", (unsigned long long)json_integer_value(j));
+		buf_addf(b, "0%03llo\n", (unsigned long long)json_integer_value(j));
 	else
 		buf_addf(b, "%lld\n", (long long)json_integer_value(j));
 }

@@ -9,6 +9,9 @@
 /* {{range}} in {{range}} in ...: a template of people has two or three. */
 #define MAX_DEPTH 16
 
+/* From here on, and below a ten-thousandth, Go prints a float64 with an exponent. */
+#define GO_EXPONENT 1e6
+
 enum action_kind { ACTION_PRINT, ACTION_IF, ACTION_RANGE, ACTION_ELSE, ACTION_END, ACTION_COMMENT };
 
 /* A piece of the text: what stands before an action, and the action's own words. */
@@ -64,12 +67,8 @@ static unsigned int column_of(const char *text, const char *at)
 static int refuse(struct scope *s, const struct piece *p, const char *why)
 {
 	const size_t len = p->words_len < LIMIT_NAME ? p->words_len : LIMIT_NAME;
-	bool plain = true;
-	_cleanup_(freep) char *shown = NULL;
+	_cleanup_(freep) char *shown = printable_text(p->words, len);
 
-	for (size_t i = 0; i < len; i++)
-		plain = plain && p->words[i] >= ' ' && p->words[i] <= '~';
-	shown = plain ? xstrndup(p->words, len) : printable(p->words, len);
 	s->line = p->line;
 	s->column = column_of(s->text, p->open);
 	return err_set(s->err, ERR_CONFIG, "the action {{%s}} %s", shown, why);
@@ -246,10 +245,28 @@ static bool is_true(const json_t *j)
 	}
 }
 
+char *go_number_text(double number)
+{
+	char *text = NULL;
+
+	if (number >= GO_EXPONENT || number <= -GO_EXPONENT)
+		return NULL;
+	for (int digits = 6; digits <= 17; digits++) {
+		free(text);
+		text = xasprintf("%.*g", digits, number);
+		if (strtod(text, NULL) == number)
+			break;
+	}
+	if (!strchr(text, 'e'))
+		return text;
+	free(text);
+	return NULL;
+}
+
 static int print(struct scope *s, const struct piece *p)
 {
 	const json_t *value = NULL, *reference;
-	_cleanup_(freep) char *name = xstrndup(p->words, p->words_len);
+	_cleanup_(freep) char *name = xstrndup(p->words, p->words_len), *number = NULL;
 
 	if (!look_up(s, p->words, p->words_len, &value))
 		return refuse(s, p, "is no plain reference to metadata; write it by hand");
@@ -264,11 +281,12 @@ static int print(struct scope *s, const struct piece *p)
 		buf_add(s->out, json_string_value(value), json_string_length(value));
 	else if (json_is_boolean(value))
 		buf_adds(s->out, json_is_true(value) ? "true" : "false");
-	else if (json_is_integer(value) && json_integer_value(value) < 1000000 &&
-		 json_integer_value(value) > -1000000)
-		buf_addf(s->out, "%lld", (long long)json_integer_value(value));
+	else if (json_is_number(value) && (number = go_number_text(json_number_value(value))))
+		buf_adds(s->out, number);
 	else /* Go prints lists as [a b], and larger numbers as 1e+06 */
-		return refuse(s, p, "is neither a text nor a small number; write it by hand");
+		return refuse(s, p,
+			      "is a list, a map, or a number that Go does not print as it is "
+			      "written; write it by hand");
 	return 0;
 }
 

@@ -14,6 +14,8 @@
  * REFERENCE GO_MARK_END. They are noncharacters of Unicode, which no text may hold. */
 #define GO_MARK_BEGIN "\xef\xb7\x90"
 #define GO_MARK_END   "\xef\xb7\x91"
+/* A REFERENCE that begins so is of a secret, and in no file in the end. */
+#define GO_MARK_SECRET "secret."
 
 struct go_template {
 	const json_t *values; /* an object; borrowed */
@@ -21,6 +23,10 @@ struct go_template {
 	 * replaced by their values. Borrowed. */
 	const json_t *references;
 };
+
+/* A number of JSON, which is a float64 in Go, as it prints that; NULL when it has an exponent then
+ * (1e+06). Caller frees. */
+char *go_number_text(double number);
 
 /* Writes the text with its actions done to out. -1 with the place (from 1) of what is refused,
  * ERR_CONFIG. */

@@ -22,6 +22,10 @@
 	{                                                                                          \
 		key, IMPORT_REFUSED, NULL, because                                                 \
 	}
+#define SPOILS(key, because)                                                                       \
+	{                                                                                          \
+		key, IMPORT_SPOILS, NULL, because                                                  \
+	}
 #define END                                                                                        \
 	{                                                                                          \
 		NULL, IMPORT_VALUE, NULL, NULL                                                     \
@@ -34,6 +38,10 @@ static const char sugar_why[] =
 	"is a service of Container Linux; a systemd unit takes its place, written by hand";
 static const char filesystem_why[] =
 	"names a file system of the config; the pools of the node's record take its place";
+static const char local_why[] =
+	"names a file that Butane reads when it translates, and Matchbox's directory has none; "
+	"copy "
+	"it below files/ of the configuration directory, and write this into a template";
 
 static const struct import_field verification[] = {VALUE("hash"), END};
 static const struct import_field header[] = {VALUE("name"), VALUE("value"), END};
@@ -42,8 +50,7 @@ static const struct import_field resource[] = {VALUE("source"),
 					       VALUE("compression"),
 					       LIST("http_headers", header),
 					       MAP("verification", verification),
-					       REFUSED("local", "names a file that Butane reads "
-								"when it translates; inline it"),
+					       SPOILS("local", local_why),
 					       END};
 static const struct import_field owner[] = {VALUE("id"), VALUE("name"), END};
 static const struct import_field file[] = {VALUE("path"),
@@ -53,14 +60,14 @@ static const struct import_field file[] = {VALUE("path"),
 					   {"mode", IMPORT_MODE, NULL, NULL},
 					   MAP("user", owner),
 					   MAP("group", owner),
-					   REFUSED("filesystem", filesystem_why),
+					   SPOILS("filesystem", filesystem_why),
 					   END};
 static const struct import_field directory[] = {VALUE("path"),
 						VALUE("overwrite"),
 						{"mode", IMPORT_MODE, NULL, NULL},
 						MAP("user", owner),
 						MAP("group", owner),
-						REFUSED("filesystem", filesystem_why),
+						SPOILS("filesystem", filesystem_why),
 						END};
 static const struct import_field link_entry[] = {VALUE("path"),
 						 VALUE("target"),
@@ -68,27 +75,31 @@ static const struct import_field link_entry[] = {VALUE("path"),
 						 VALUE("overwrite"),
 						 MAP("user", owner),
 						 MAP("group", owner),
-						 REFUSED("filesystem", filesystem_why),
+						 SPOILS("filesystem", filesystem_why),
 						 END};
-static const struct import_field storage[] = {
-	LIST("files", file),
-	LIST("directories", directory),
-	LIST("links", link_entry),
-	REFUSED("disks", disks_why),
-	REFUSED("raid", disks_why),
-	REFUSED("luks", disks_why),
-	REFUSED("filesystems", disks_why),
-	REFUSED("trees", "names a folder that Butane reads when it translates; copy it beside the "
-			 "templates and name it there"),
-	END};
-static const struct import_field dropin[] = {VALUE("name"), VALUE("contents"), END};
-static const struct import_field unit[] = {VALUE("name"),           VALUE("enabled"),
-					   VALUE("mask"),           VALUE("contents"),
-					   LIST("dropins", dropin), END};
+static const struct import_field storage[] = {LIST("files", file),
+					      LIST("directories", directory),
+					      LIST("links", link_entry),
+					      REFUSED("disks", disks_why),
+					      REFUSED("raid", disks_why),
+					      REFUSED("luks", disks_why),
+					      REFUSED("filesystems", disks_why),
+					      REFUSED("trees", local_why),
+					      END};
+static const struct import_field dropin[] = {VALUE("name"), VALUE("contents"),
+					     SPOILS("contents_local", local_why), END};
+static const struct import_field unit[] = {VALUE("name"),
+					   VALUE("enabled"),
+					   VALUE("mask"),
+					   VALUE("contents"),
+					   SPOILS("contents_local", local_why),
+					   LIST("dropins", dropin),
+					   END};
 static const struct import_field systemd[] = {LIST("units", unit), END};
 static const struct import_field user[] = {
 	VALUE("name"),
 	VALUE("ssh_authorized_keys"),
+	REFUSED("ssh_authorized_keys_local", local_why),
 	VALUE("password_hash"),
 	VALUE("uid"),
 	VALUE("gecos"),
@@ -110,14 +121,22 @@ static const struct import_field group[] = {VALUE("name"),          VALUE("gid")
 static const struct import_field passwd[] = {LIST("users", user), LIST("groups", group), END};
 static const struct import_field arguments[] = {VALUE("should_exist"), VALUE("should_not_exist"),
 						END};
-static const char config_why[] =
-	"a template here is laid on others by its name or `match:`; carry over what this config "
-	"names as a template of its own";
-static const char transport_why[] = "says how Ignition fetches; a template here does not";
-static const struct import_field ignition[] = {
-	{"version", IMPORT_DROPPED, NULL, NULL}, REFUSED("config", config_why),
-	REFUSED("timeouts", transport_why),      REFUSED("security", transport_why),
-	REFUSED("proxy", transport_why),         END};
+static const struct import_field config[] = {{"merge", IMPORT_CONTENTS, resource, NULL},
+					     {"replace", IMPORT_CONTENTS, resource, NULL},
+					     END};
+static const struct import_field timeouts[] = {VALUE("http_response_headers"), VALUE("http_total"),
+					       END};
+static const struct import_field tls[] = {
+	{"certificate_authorities", IMPORT_CONTENTS, resource, NULL}, END};
+static const struct import_field security[] = {MAP("tls", tls), END};
+static const struct import_field proxy[] = {VALUE("http_proxy"), VALUE("https_proxy"),
+					    VALUE("no_proxy"), END};
+static const struct import_field ignition[] = {{"version", IMPORT_DROPPED, NULL, NULL},
+					       MAP("config", config),
+					       MAP("timeouts", timeouts),
+					       MAP("security", security),
+					       MAP("proxy", proxy),
+					       END};
 static const char boot_device_why[] =
 	"lays out the disk that Fedora CoreOS is installed on; here the record's `storage:` does";
 

@@ -12,14 +12,15 @@ enum import_kind {
 	IMPORT_CONTENTS, /* a resource: Ignition has one `source`, Butane also inline and local */
 	IMPORT_MODE,     /* a number that people write in octal */
 	IMPORT_DROPPED,  /* says nothing here: versions */
-	IMPORT_REFUSED   /* cannot be carried over; why is said */
+	IMPORT_REFUSED,  /* cannot be carried over; why is said */
+	IMPORT_SPOILS    /* neither can the file, unit, ... that it is said of */
 };
 
 struct import_field {
 	const char *key; /* Butane's; NULL ends the members */
 	enum import_kind kind;
 	const struct import_field *members;
-	const char *why; /* of a refused one */
+	const char *why; /* of a refused one, or one that spoils */
 };
 
 /* Members of the document itself. */

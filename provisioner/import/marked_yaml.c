@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* The text with the values in place of the marks. Caller frees. */
-static char *unmark(const char *text, const json_t *values)
+char *marked_text_fill(const char *text, const json_t *values)
 {
 	const char *begin;
 	struct buf b;
@@ -61,8 +60,9 @@ static json_t *text_to_json(const struct yaml_item *item, const json_t *values)
 	_cleanup_(freep) char *filled = NULL;
 	json_t *j = NULL;
 
-	if (item->style == YAML_PLAIN) {
-		filled = unmark(item->text, values);
+	/* a secret stays one that can be told by its mark */
+	if (item->style == YAML_PLAIN && !strstr(item->text, GO_MARK_BEGIN GO_MARK_SECRET)) {
+		filled = marked_text_fill(item->text, values);
 		j = typed(filled);
 	}
 	return j ? j : json_string(item->text);
@@ -83,7 +83,7 @@ json_t *marked_yaml_to_json(const struct yaml_item *item, const json_t *values)
 			json_array_append_new(j, value);
 			continue;
 		}
-		key = unmark(item->entries[i].key, values);
+		key = marked_text_fill(item->entries[i].key, values);
 		json_object_set_new(j, key, value);
 	}
 	return j;

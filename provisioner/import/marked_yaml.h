@@ -11,5 +11,8 @@
  * a reader of the filled-in text would have seen. */
 json_t *marked_yaml_to_json(const struct yaml_item *item,
 			    const json_t *values) _must_check_ _nonnull_;
+/* A text with the values, an object of texts, in place of its marks; one that is not there is
+ * empty. Caller frees. */
+char *marked_text_fill(const char *text, const json_t *values) _must_check_ _nonnull_;
 
 #endif

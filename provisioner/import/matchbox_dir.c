@@ -37,7 +37,7 @@ int matchbox_dir_list(int dirfd, const char *folder, struct strv *ret, struct pr
 			strv_add(ret, e->d_name);
 			continue;
 		}
-		_cleanup_(freep) char *shown = printable(e->d_name, strlen(e->d_name));
+		_cleanup_(freep) char *shown = printable_text(e->d_name, strlen(e->d_name));
 		_cleanup_(freep) char *file = xasprintf("%s/%s", folder, shown);
 
 		problems_add(left, file, 0, 0, "%s",
@@ -109,7 +109,8 @@ static void tell_unknown(const json_t *j, const char *path, const char *const *k
 		for (size_t i = 0; i < n; i++)
 			found = found || streq(known[i], key);
 		if (!found) {
-			_cleanup_(freep) char *shown = printable(key, strnlen(key, LIMIT_NAME));
+			_cleanup_(freep) char *shown =
+				printable_text(key, strnlen(key, LIMIT_NAME));
 
 			problems_add(left, file, 0, 0, "%s.%s: Matchbox has no such key", path,
 				     shown);
@@ -142,7 +143,7 @@ static void read_group(struct matchbox_dir *m, const json_t *j, const char *file
 	g->metadata = object_of(j, "metadata", file, left);
 	json_object_foreach_safe(g->selector, next, key, value)
 	{
-		_cleanup_(freep) char *shown = printable(key, strnlen(key, LIMIT_NAME));
+		_cleanup_(freep) char *shown = printable_text(key, strnlen(key, LIMIT_NAME));
 
 		if (json_is_string(value))
 			continue;
@@ -188,7 +189,7 @@ static int read_folder(int dirfd, const char *folder, struct matchbox_dir *m,
 	if (matchbox_dir_list(dirfd, folder, &names, left, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
-		_cleanup_(freep) char *shown = printable(names.v[i], strlen(names.v[i]));
+		_cleanup_(freep) char *shown = printable_text(names.v[i], strlen(names.v[i]));
 		_cleanup_(freep) char *file = xasprintf("%s/%s", folder, shown);
 		_cleanup_(freep) char *path = xasprintf("%s/%s", folder, names.v[i]);
 		_cleanup_(freep) char *text = NULL;

@@ -6,6 +6,7 @@
 #include "import/matchbox_dir.h"
 #include "import/matchbox_node.h"
 #include "import/matchbox_template.h"
+#include "plan_build.h"
 #include "inventory_edit.h"
 #include "parse.h"
 
@@ -98,7 +99,7 @@ static void read_group(struct run *run, const struct matchbox_group *g)
 	}
 	choose_name(run, &m);
 	if (!m.profile) {
-		_cleanup_(freep) char *shown = printable(g->profile, strlen(g->profile));
+		_cleanup_(freep) char *shown = printable_text(g->profile, strlen(g->profile));
 
 		problems_add(&run->ret->left, g->file, 0, 0,
 			     "$.profile: there is no profile \"%s\", so the record has neither its "
@@ -110,8 +111,9 @@ static void read_group(struct run *run, const struct matchbox_group *g)
 		/* a profile is told once */
 		matchbox_boot_read(m.profile, &m.node, m.profile->used ? &again : &run->ret->left);
 		problems_release(&again);
-		matchbox_template_make(run->dirfd, g, m.profile, !m.profile->used, &m.texts,
-				       &run->ret->left);
+		matchbox_template_make(run->dirfd, g, m.profile,
+				       node_image(&m.node, &run->inv->cluster), !m.profile->used,
+				       &m.texts, &run->ret->left);
 		for (size_t i = 0; i < m.texts.arguments.n; i++)
 			if (!strv_has(&m.node.kernel_arguments, m.texts.arguments.v[i]))
 				strv_add(&m.node.kernel_arguments, m.texts.arguments.v[i]);
@@ -219,7 +221,8 @@ static int tell_unused(struct run *run, struct err *err)
 		if (matchbox_dir_list(run->dirfd, folders[f], &names, &run->ret->left, err) < 0)
 			return -1;
 		for (size_t i = 0; i < names.n; i++) {
-			_cleanup_(freep) char *shown = printable(names.v[i], strlen(names.v[i]));
+			_cleanup_(freep) char *shown =
+				printable_text(names.v[i], strlen(names.v[i]));
 			_cleanup_(freep) char *file = xasprintf("%s/%s", folders[f], shown);
 			bool used = false;
 

@@ -45,7 +45,7 @@ static void read_labels(const struct matchbox_group *g, struct node *n, struct p
 	json_t *value;
 
 	json_object_foreach (g->selector, key, value) {
-		_cleanup_(freep) char *shown = printable(key, strnlen(key, LIMIT_NAME));
+		_cleanup_(freep) char *shown = printable_text(key, strnlen(key, LIMIT_NAME));
 		bool is_known = false;
 
 		for (size_t i = 0; i < ARRAY_SIZE(known); i++)

@@ -5,6 +5,7 @@
 #include "import/butane_import.h"
 #include "import/butane_text.h"
 #include "import/go_template.h"
+#include "import/import_strip.h"
 #include "import/marked_yaml.h"
 #include "import/matchbox_values.h"
 #include "limits.h"
@@ -20,6 +21,7 @@ struct source {
 	char *text;
 	size_t len;
 	const struct matchbox_values *values;
+	const char *image; /* of the node */
 };
 
 static json_t *from_json(const struct source *s, struct problems *left)
@@ -94,6 +96,17 @@ static bool mentions(const char *text, const char *name)
 	return false;
 }
 
+static const char *metadata_problem(const char *key, const json_t *value)
+{
+	const char *why = matchbox_value_problem(value);
+
+	if (why)
+		return why;
+	return matchbox_is_secret(key, value)
+		       ? "sounds like a secret, which may not stand in a record"
+		       : "has a name of other characters than letters, digits and _";
+}
+
 /* Metadata that went nowhere: neither the record's nor in one of the files. */
 static void tell_metadata(const struct matchbox_group *g, const struct source *files, size_t n,
 			  struct problems *left)
@@ -102,7 +115,7 @@ static void tell_metadata(const struct matchbox_group *g, const struct source *f
 	json_t *value;
 
 	json_object_foreach (g->metadata, key, value) {
-		_cleanup_(freep) char *shown = printable(key, strnlen(key, LIMIT_NAME));
+		_cleanup_(freep) char *shown = printable_text(key, strnlen(key, LIMIT_NAME));
 		bool used = !*key || matchbox_is_metadata(key, value);
 
 		for (size_t i = 0; i < n; i++)
@@ -110,11 +123,7 @@ static void tell_metadata(const struct matchbox_group *g, const struct source *f
 		if (!used)
 			problems_add(left, g->file, 0, 0,
 				     "$.metadata.%s: %s, and no file of the profile names it",
-				     shown,
-				     matchbox_sounds_secret(key)
-					     ? "sounds like a secret, which may not stand in a "
-					       "record"
-					     : "is no text under a name of letters, digits and _");
+				     shown, metadata_problem(key, value));
 	}
 }
 
@@ -136,10 +145,15 @@ static void take_arguments(const struct source *s, json_t *content, struct strv 
 	size_t i;
 
 	json_array_foreach (json_object_get(arguments, "should_exist"), i, element) {
-		const char *argument = json_string_value(element);
+		const char *text = json_is_string(element) ? json_string_value(element) : "";
+		_cleanup_(freep) char *argument = marked_text_fill(text, s->values->texts);
 
-		if (argument && kernel_argument_is_valid(argument) &&
-		    !strstr(argument, GO_MARK_BEGIN))
+		if (import_has_secret(text, s->values->secrets))
+			problems_add(left, s->file, 0, 0,
+				     "$.kernel_arguments.should_exist[%zu]: sounds like a secret, "
+				     "and the boot script is given to whoever asks",
+				     i);
+		else if (kernel_argument_is_valid(argument))
 			strv_add(ret, argument);
 		else
 			problems_add(left, s->file, 0, 0,
@@ -157,6 +171,7 @@ static void take_arguments(const struct source *s, json_t *content, struct strv 
 static char *make(const struct source *s, bool json, struct strv *arguments, struct problems *left)
 {
 	_cleanup_json_ json_t *config = json ? from_json(s, left) : from_yaml(s, left);
+	const struct import_strip strip = {s->file, s->values->texts, s->values->secrets, s->image};
 	_cleanup_json_ json_t *content = NULL;
 	struct buf b;
 
@@ -165,6 +180,7 @@ static char *make(const struct source *s, bool json, struct strv *arguments, str
 	content = butane_import(config, json ? BUTANE_FROM_IGNITION : BUTANE_FROM_YAML, s->file,
 				left);
 	take_arguments(s, content, arguments, left);
+	import_strip(content, &strip, left);
 	if (!json_object_size(content))
 		return NULL;
 	buf_init(&b, LIMIT_PLAN_BYTES);
@@ -191,33 +207,28 @@ static bool read_source(int dirfd, const struct matchbox_profile *p, const char 
 		err_release(&err);
 		return false;
 	}
-	shown = printable(id, strlen(id));
+	shown = printable_text(id, strlen(id));
 	ret->file = xasprintf("%s/%s", folder, shown);
 	return true;
 }
 
 /* A file of generic/ or cloud/, which is served to whoever asks for the node's. */
-static char *make_served(const struct source *s, const struct matchbox_group *g,
-			 struct problems *left)
+static char *make_served(const struct source *s, struct problems *left)
 {
-	_cleanup_(freep) char *text = NULL;
-	const char *key;
-	json_t *value;
+	_cleanup_(freep) char *text = fill(s, left);
 
-	json_object_foreach (g->metadata, key, value) {
-		if (*key && matchbox_sounds_secret(key) && mentions(s->text, key)) {
-			problems_add(left, s->file, 0, 0,
-				     "names metadata that sounds like a secret, and what is here "
-				     "is served to whoever asks; the file was not carried over");
-			return NULL;
-		}
-	}
-	text = fill(s, left);
-	return text ? butane_text_references(text) : NULL;
+	if (!text)
+		return NULL;
+	if (!import_has_secret(text, s->values->secrets))
+		return butane_text_references(text);
+	problems_add(left, s->file, 0, 0,
+		     "names metadata that sounds like a secret, and what is here is served to "
+		     "whoever asks; the file was not carried over");
+	return NULL;
 }
 
 void matchbox_template_make(int dirfd, const struct matchbox_group *g,
-			    const struct matchbox_profile *p, bool tell_profile,
+			    const struct matchbox_profile *p, const char *image, bool tell_profile,
 			    struct matchbox_texts *ret, struct problems *left)
 {
 	_cleanup_(matchbox_values_release) struct matchbox_values values = {0};
@@ -232,15 +243,16 @@ void matchbox_template_make(int dirfd, const struct matchbox_group *g,
 	matchbox_values_read(g, &values);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		s[i].values = &values;
+		s[i].image = image;
 		if (!read_source(dirfd, p, files[i].folder, files[i].id, &s[i], of_profile))
 			continue;
 		if (i == 0)
 			ret->template =
 				make(&s[i], is_ignition(files[i].id), &ret->arguments, of_profile);
 		else if (i == 1)
-			ret->generic = make_served(&s[i], g, of_profile);
+			ret->generic = make_served(&s[i], of_profile);
 		else
-			ret->cloud = make_served(&s[i], g, of_profile);
+			ret->cloud = make_served(&s[i], of_profile);
 	}
 	tell_metadata(g, s, ARRAY_SIZE(s), left);
 	for (size_t i = 0; i < ARRAY_SIZE(s); i++) {
@@ -253,7 +265,7 @@ char *matchbox_template_text(const struct matchbox_profile *p, const char *conte
 			     const struct strv *nodes)
 {
 	_cleanup_(freep) char *names = strv_join(nodes, ", ");
-	_cleanup_(freep) char *file = printable(p->ignition_id, strlen(p->ignition_id));
+	_cleanup_(freep) char *file = printable_text(p->ignition_id, strlen(p->ignition_id));
 
 	return xasprintf("# From Matchbox's %s and ignition/%s.\n"
 			 "# What is said here is laid on what every node gets.\n"

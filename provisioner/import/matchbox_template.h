@@ -13,10 +13,10 @@ struct matchbox_texts {
 	struct strv arguments; /* kernel arguments that the template's file asks for */
 };
 
-/* The group's own texts. tell_profile: what is the same for all groups of the profile is told as
- * well. ret is filled; the caller frees what is in it. */
+/* The group's own texts, for a node of this image. tell_profile: what is the same for all groups of
+ * the profile is told as well. ret is filled; the caller frees what is in it. */
 void matchbox_template_make(int dirfd, const struct matchbox_group *g,
-			    const struct matchbox_profile *p, bool tell_profile,
+			    const struct matchbox_profile *p, const char *image, bool tell_profile,
 			    struct matchbox_texts *ret, struct problems *left) _nonnull_;
 /* The whole file: where it is from, the nodes that it is for, the content. Caller frees. */
 char *matchbox_template_text(const struct matchbox_profile *p, const char *content,

@@ -3,6 +3,7 @@
 # Matchbox's data directory as records and templates. With GOLDEN_WRITE=1 the expected files are written
 # anew, to be reviewed as a diff.
 
+bats_require_minimum_version 1.5.0
 load cli
 
 setup() {
@@ -136,20 +137,71 @@ nothing_written() {
 	provision check
 }
 
-@test "a secret goes into no metadata, no label and nothing that is served" {
+@test "a secret goes into no file at all, and each is told by its place" {
 	matchbox
-	echo '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:00:00:01", "token": "s3cr3t"}, "metadata": {"join_token": "s3cr3t", "name": "x"}}' >"$matchbox/groups/a.json"
+	echo '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:00:00:01", "token": "s3cr3t"}, "metadata": {"join_token": "s3cr3t", "name": "x", "ssh_key": "ssh-ed25519 AAAA x", "etc": {"password": "s3cr3t-inside"}}}' >"$matchbox/groups/a.json"
 	echo '{"id": "p", "ignition_id": "p.yaml", "generic_id": "g", "cloud_id": "c"}' >"$matchbox/profiles/p.json"
 	mkdir "$matchbox"/{generic,cloud}
 	echo '{{.join_token}}' >"$matchbox/generic/g"
 	echo '{{.name}} {{"{{"}}' >"$matchbox/cloud/c"
-	printf 'storage:\n  files:\n    - {path: /etc/token, mode: 0600, contents: {inline: "{{.join_token}}"}}\n' >"$matchbox/ignition/p.yaml"
+	cat >"$matchbox/ignition/p.yaml" <<-'END'
+		passwd:
+		  users:
+		    - {name: core, password_hash: $y$s3cr3t, ssh_authorized_keys: ["{{.ssh_key}}"]}
+		storage:
+		  files:
+		    - {path: /etc/token, contents: {inline: "{{.join_token}}"}}
+		    - {path: /etc/inside, contents: {inline: "a {{.etc.password}}"}}
+		    - {path: /etc/key, contents: {inline: "-----BEGIN PRIVATE KEY-----\ns3cr3t\n-----END PRIVATE KEY-----\n"}}
+		    - {path: /etc/closed, mode: 0600, contents: {inline: s3cr3t}}
+		    - {path: /etc/open, mode: 0644, contents: {inline: "{{.name}}"}}
+		systemd:
+		  units:
+		    - {name: join.service, contents: "ExecStart=kubeadm join --token {{.token}}\n"}
+	END
 	run provision import matchbox "$matchbox"
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ $output == *'generic/g: names metadata that sounds like a secret'* ]]
 	[[ $output == *'cloud/c:1:11: the action {{"{{'* ]]
-	[ "$(grep -rl s3cr3t "$PROVISION_CONFIG")" = "$PROVISION_CONFIG/templates/50-matchbox-p.yaml" ]
+	for place in passwd.users[0].password_hash 'storage.files[0] (/etc/token)' 'storage.files[1] (/etc/inside)' 'storage.files[2] (/etc/key)' \
+		'storage.files[3] (/etc/closed)' 'systemd.units[0] (join.service)'; do
+		[[ $output == *"ignition/p.yaml: \$.$place"*'is a secret, and templates are kept in git'* ]]
+	done
+	run ! grep -r s3cr3t "$PROVISION_CONFIG"
+	grep -q /etc/open "$PROVISION_CONFIG/templates/50-matchbox-p.yaml"
+	grep -qF '{{ metadata.ssh_key }}' "$PROVISION_CONFIG/templates/50-matchbox-p.yaml"
+	# the way that the manual names
+	printf 'match: {name: a}\npasswd:\n  users:\n    - {name: core, password_hash: $y$s3cr3t}\n' >"$PROVISION_CONFIG/templates/60-secret.yaml"
+	provision render a ignition --explain | grep '^templates/60-secret.yaml:4:.*passwordHash = "(redacted)"'
+}
+
+@test "what a plan would refuse is left out with its reason, and the rest is imported" {
+	matchbox
+	cat >"$matchbox/ignition/p.ign" <<-'END'
+		{"ignition": {"version": "3.3.0", "timeouts": {"httpTotal": 30}, "config": {"merge": [{"source": "http://x/base.ign"}]}},
+		 "storage": {"files": [{"path": "/etc/a", "mode": 2541, "contents": {"source": "data:,x"}},
+		  {"path": "/etc/b", "contents": {"source": "http://matchbox/assets/b"}}, {"path": "/etc/c", "contents": {"source": "tftp://x/c"}}]}}
+	END
+	run provision import matchbox "$matchbox"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'ignition/p.ign: $.storage.files[1] (/etc/b): comes over plain http without a digest'* ]]
+	[[ $output == *'ignition/p.ign: $.storage.files[2] (/etc/c): '* ]]
+	[[ $output == *'ignition/p.ign: $.ignition.config'* ]]
+	[ "$(sed '1,/^  name/d' "$PROVISION_CONFIG/templates/50-matchbox-p.yaml" | tr -s ' \n' ' ')" = \
+		'ignition: timeouts: http_total: 30 storage: files: - path: /etc/a mode: 04755 contents: inline: x ' ]
+	provision check
+}
+
+@test "metadata that a record cannot have is told for what it is" {
+	matchbox
+	echo '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:00:00:01"}, "metadata": {"big": 1000000, "half": 0.5, "list": [1], "a-b": "x", "none": null}}' >"$matchbox/groups/a.json"
+	run provision import matchbox "$matchbox"
+	for text in 'big: is a number that Matchbox writes with an exponent (1e+06)' 'list: is a list or a map' 'a-b: has a name of other characters' 'none: is null'; do
+		[[ $output == *"\$.metadata.$text"* ]] || { echo "no line has: $text"; echo "$output"; return 1; }
+	done
+	grep -q '"half": "0.5"' "$nodes/a.yaml"
 }
 
 @test "wrong words are refused" {

@@ -71,7 +71,7 @@ explain() {
 	echo 'hello {{ hostnam }}' >"$PROVISION_CONFIG/files/motd"
 	ln -s /etc/passwd "$PROVISION_CONFIG/files/out"
 	wrong base.yaml "$head{local: mtd}\n" '4:25: there is no files/mtd; did you mean "motd"?'
-	wrong base.yaml "$head{local: ../cluster.yaml}\n" '4:25: "..\x2fcluster.yaml" is no path below files/'
+	wrong base.yaml "$head{local: ../cluster.yaml}\n" '4:25: "../cluster.yaml" is no path below files/'
 	wrong base.yaml "$head{local: out}\n" '4:25: files/out: is a link that leads nowhere inside of files/'
 	wrong base.yaml "$head{local: motd, inline: x}\n" '4:18: "local" stands beside "inline"'
 	wrong base.yaml 'storage:\n  trees:\n    - local: nosuch\n' '3:14: trees: no file lies in a folder files/nosuch'

@@ -72,9 +72,41 @@ static void keys_and_contents_are_turned_back(void **state)
 		check_row(&rows[i]);
 }
 
+static void how_ignition_fetches_is_carried_over(void **state)
+{
+	static const struct row rows[] = {
+		{BUTANE_FROM_IGNITION,
+		 "{\"ignition\":{\"timeouts\":{\"httpTotal\":30},\"proxy\":{\"noProxy\":[\"a\"],"
+		 "\"httpProxy\":\"http://p\"},\"security\":{\"tls\":{\"certificateAuthorities\":["
+		 "{\"source\":\"data:,x\"}]}}}}",
+		 "{\"ignition\":{\"proxy\":{\"http_proxy\":\"http://p\",\"no_proxy\":[\"a\"]},"
+		 "\"security\":{\"tls\":{\"certificate_authorities\":[{\"inline\":\"x\"}]}},"
+		 "\"timeouts\":{\"http_total\":30}}}",
+		 NULL},
+		{BUTANE_FROM_IGNITION,
+		 "{\"ignition\":{\"config\":{\"merge\":[{\"source\":\"https://x/\"}],"
+		 "\"replace\":{\"source\":\"data:,x\"}}}}",
+		 "{\"ignition\":{\"config\":{\"merge\":[{\"source\":\"https://x/\"}],"
+		 "\"replace\":{\"inline\":\"x\"}}}}",
+		 NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		check_row(&rows[i]);
+}
+
 static void the_older_spelling_is_read(void **state)
 {
 	static const struct row rows[] = {
+		{BUTANE_FROM_IGNITION,
+		 "{\"ignition\":{\"version\":\"2.2.0\",\"config\":{\"append\":[{\"source\":"
+		 "\"https://x/"
+		 "\"}]}},\"passwd\":{\"users\":[{\"name\":\"a\",\"create\":{\"uid\":600}}"
+		 "]}}",
+		 "{\"ignition\":{\"config\":{\"merge\":[{\"source\":\"https://x/\"}]}},\"passwd\":"
+		 "{\"users\":[{\"name\":\"a\",\"uid\":600}]}}",
+		 NULL},
 		{BUTANE_FROM_YAML,
 		 "{\"systemd\":{\"units\":[{\"name\":\"a.service\",\"enable\":true}]}}",
 		 "{\"systemd\":{\"units\":[{\"enabled\":true,\"name\":\"a.service\"}]}}", NULL},
@@ -105,9 +137,10 @@ static void what_cannot_be_said_is_told_by_its_path(void **state)
 		 "{}", "$.storage.disks: disks are claimed by"},
 		{BUTANE_FROM_IGNITION, "{\"storage\":{\"luks\":[{\"name\":\"a\"}]}}", "{}",
 		 "$.storage.luks: "},
-		{BUTANE_FROM_IGNITION,
-		 "{\"ignition\":{\"config\":{\"merge\":[{\"source\":\"http://x/\"}]}}}", "{}",
-		 "$.ignition.config: "},
+		{BUTANE_FROM_YAML, "{\"ignition\":{\"config\":{\"merge\":[{\"local\":\"x\"}]}}}",
+		 "{}", "$.ignition.config.merge[0].local: names a file that Butane reads"},
+		{BUTANE_FROM_YAML, "{\"storage\":{\"trees\":[{\"local\":\"x\"}]}}", "{}",
+		 "$.storage.trees: names a file that Butane reads"},
 		{BUTANE_FROM_IGNITION, "{\"storage\":{\"files\":[{\"pathh\":\"/a\"}]}}", "{}",
 		 "$.storage.files[0].pathh: no template has such a key"},
 		{BUTANE_FROM_YAML, "{\"storage\":{\"files\":{\"path\":\"/a\"}}}", "{}",
@@ -119,15 +152,20 @@ static void what_cannot_be_said_is_told_by_its_path(void **state)
 		{BUTANE_FROM_YAML, "{\"passwd\":{\"users\":[{\"groups\":[1]}]}}", "{}",
 		 "$.passwd.users[0].groups: is no list of texts"},
 		{BUTANE_FROM_YAML,
-		 "{\"storage\":{\"files\":[{\"path\":\"/a\",\"filesystem\":\"data\"}]}}",
-		 "{\"storage\":{\"files\":[{\"path\":\"/a\"}]}}",
+		 "{\"storage\":{\"files\":[{\"path\":\"/a\",\"filesystem\":\"data\"}]}}", "{}",
 		 "$.storage.files[0].filesystem: names a file system"},
+		/* and what is left out keeps its place */
+		{BUTANE_FROM_YAML,
+		 "{\"systemd\":{\"units\":[{\"name\":\"a.service\",\"contents_local\":\"x\"},"
+		 "{\"name\":\"b.service\",\"mask\":true}]}}",
+		 "{\"systemd\":{\"units\":[null,{\"mask\":true,\"name\":\"b.service\"}]}}",
+		 "$.systemd.units[0].contents_local: "},
 		{BUTANE_FROM_YAML, "{\"storage\":{\"files\":[{\"path\":\"/a\",\"append\":true}]}}",
 		 "{\"storage\":{\"files\":[{\"path\":\"/a\"}]}}", "$.storage.files[0].append: "},
 		{BUTANE_FROM_YAML,
-		 "{\"storage\":{\"files\":[{\"path\":\"/a\",\"contents\":{\"local\":\"x\"}}]}}",
-		 "{\"storage\":{\"files\":[{\"path\":\"/a\"}]}}",
-		 "$.storage.files[0].contents.local: "},
+		 "{\"storage\":{\"files\":[{\"path\":\"/a\",\"contents\":{\"local\":\"x\","
+		 "\"http_headers\":[{\"name\":\"A\",\"value\":\"b\"}]}}]}}",
+		 "{}", "$.storage.files[0].contents.local: "},
 		{BUTANE_FROM_YAML, "{\"etcd\":{\"name\":\"a\"}}", "{}", "$.etcd: is a service of"},
 		{BUTANE_FROM_YAML, "{\"a\\u001bb\":{\"x\":1}}", "{}", "$.a\\x1bb: no template"},
 	};
@@ -160,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_and_contents_are_turned_back),
+		cmocka_unit_test(how_ignition_fetches_is_carried_over),
 		cmocka_unit_test(the_older_spelling_is_read),
 		cmocka_unit_test(what_cannot_be_said_is_told_by_its_path),
 		cmocka_unit_test(keys_are_spelled_as_butane_does),

@@ -70,10 +70,13 @@ static void numbers_and_modes(void **state)
 {
 	_cleanup_json_ json_t *in = json_pack("{s:i, s:b, s:i, s:[s]}", "mode", 0640, "yes", 1,
 					      "uid", 900, "list", "a");
-	_cleanup_(freep) char *text = text_of(in);
+	_cleanup_(freep) char *text = text_of(in), *special = NULL;
 
 	(void)state;
 	assert_string_equal(text, "mode: 0640\nyes: true\nuid: 900\nlist:\n  - a\n");
+	json_object_set_new(in, "mode", json_integer(04755));
+	special = text_of(in);
+	assert_true(startswith(special, "mode: 04755\n"));
 }
 
 static void marks_become_references(void **state)

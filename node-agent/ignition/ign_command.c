@@ -4,6 +4,7 @@
 #include "runcmd.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct {
 	const char *program, *package;
@@ -26,6 +27,41 @@ void ign_command_add_list(struct ign_command *c, const json_t *list)
 
 	json_array_foreach (list, i, j)
 		strv_add(&c->argv, json_string_value(j));
+}
+
+/* Itself, as a part of "key=value,key=value", or behind a letter: "-l/dev/sda". */
+static bool names_device(const char *option)
+{
+	_cleanup_(freep) char *copy = xstrdup(option);
+	char *rest = copy, *part;
+
+	if (strstr(option, "/dev/"))
+		return true;
+	while ((part = strsep(&rest, ",="))) {
+		const char *path = strchr(part, '/');
+		struct stat st;
+
+		/* mke2fs finds a journal also by its label */
+		if ((streq(part, "device") && rest) ||
+		    (stat(part, &st) == 0 && S_ISBLK(st.st_mode)) ||
+		    (path && stat(path, &st) == 0 && S_ISBLK(st.st_mode)))
+			return true;
+	}
+	return false;
+}
+
+int ign_command_check_options(const json_t *list, const char *path, struct err *err)
+{
+	const json_t *j;
+	size_t i;
+
+	json_array_foreach (list, i, j)
+		if (names_device(json_string_value(j)))
+			return err_set(err, ERR_REFUSED,
+				       "%s[%zu]: names a device, which nobody would look at before "
+				       "it is written; only what the entry itself names is",
+				       path, i);
+	return 0;
 }
 
 void ign_command_release(struct ign_command *c)

@@ -55,6 +55,31 @@ static int plan_disks(struct ign_scene *s, struct err *err)
 	return 0;
 }
 
+/* Of every entry of the section. */
+static int check_options(const json_t *storage, const char *section, const char *key,
+			 struct err *err)
+{
+	const json_t *j;
+	size_t i;
+
+	json_array_foreach (json_object_get(storage, section), i, j) {
+		_cleanup_(freep) char *path = xasprintf("$.storage.%s[%zu].%s", section, i, key);
+
+		if (ign_command_check_options(json_object_get(j, key), path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_all_options(const json_t *storage, struct err *err)
+{
+	if (check_options(storage, "raid", "options", err) < 0 ||
+	    check_options(storage, "luks", "options", err) < 0 ||
+	    check_options(storage, "luks", "openOptions", err) < 0)
+		return -1;
+	return check_options(storage, "filesystems", "options", err);
+}
+
 static int plan_rest(struct stage *s, struct ign_fetch *f, struct err *err)
 {
 	const json_t *storage = s->scene.storage, *j;
@@ -125,7 +150,8 @@ int ign_stage_disks(const json_t *config, struct ign_fetch *f, struct err *err)
 	_cleanup_(stage_release) struct stage s = {.scene.storage =
 							   json_object_get(config, "storage")};
 
-	if (ign_lock_storage(&s.locks, s.scene.storage, err) < 0 || plan_disks(&s.scene, err) < 0 ||
+	if (check_all_options(s.scene.storage, err) < 0 ||
+	    ign_lock_storage(&s.locks, s.scene.storage, err) < 0 || plan_disks(&s.scene, err) < 0 ||
 	    plan_rest(&s, f, err) < 0 || look_again(&s, err) < 0)
 		return -1;
 	return stage_run(&s, err);

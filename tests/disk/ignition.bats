@@ -284,6 +284,17 @@ meanwhile() {
 	done
 }
 
+@test "an option names no other device" {
+	disk_new A
+	disk_new B
+	theirs A
+	refused '{"filesystems": [{"device": "@B", "format": "btrfs", "options": ["-d", "single", "@Ap2"]}]}' \
+		'$.storage.filesystems[0].options[2]: names a device'
+	ln -s "${device[A]}p2" "$BATS_TEST_TMPDIR/disk"
+	refused "{\"filesystems\": [{\"device\": \"@B\", \"format\": \"xfs\", \"options\": [\"-llogdev=$BATS_TEST_TMPDIR/disk\"]}]}" \
+		'$.storage.filesystems[0].options[0]: names a device'
+}
+
 @test "what is not there, no disk, or named twice is refused" {
 	disk_new A
 	disk_new B

@@ -216,12 +216,9 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		web_test(gets_answers),
-		web_test(sends_headers),
-		web_test(follows_no_loop),
-		web_test(tries_again_what_may_pass),
-		web_test(stops_at_a_limit),
-		web_test(goes_through_a_proxy),
+		web_test(gets_answers),       web_test(sends_headers),
+		web_test(follows_no_loop),    web_test(tries_again_what_may_pass),
+		web_test(stops_at_a_limit),   web_test(goes_through_a_proxy),
 		web_test(checks_authorities),
 	};
 

@@ -147,11 +147,16 @@ int target_link(int root, const char *path, const char *to, struct target_owner 
 int target_read(int root, const char *path, size_t max, char **ret_data, size_t *ret_len,
 		struct err *err)
 {
-	_cleanup_(closep) int fd = open_in_root(root, path, O_RDONLY);
+	/* a pipe would never open, and a device do who knows what */
+	_cleanup_(closep) int fd = open_in_root(root, path, O_PATH);
 	_cleanup_(freep) char *again = NULL;
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return failed(err, path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_REFUSED,
+			       "%s on the new system is no regular file; make it one", path);
 	again = xasprintf("/proc/self/fd/%d", fd);
 	return file_read(AT_FDCWD, again, max, ret_data, ret_len, err);
 }

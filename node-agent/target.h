@@ -32,7 +32,8 @@ int target_mkdir(int root, const char *path, mode_t mode, struct target_owner ow
 /* Replaces what stands there (no folder) by a symbolic link. */
 int target_link(int root, const char *path, const char *to, struct target_owner owner,
 		struct err *err) _must_check_ __attribute__((nonnull(2, 3, 5)));
-/* At most max bytes; ERR_NOT_FOUND when it is not there. Caller frees. */
+/* At most max bytes; ERR_NOT_FOUND when it is not there, ERR_REFUSED when it is no regular file.
+ * Caller frees. */
 int target_read(int root, const char *path, size_t max, char **ret_data, size_t *ret_len,
 		struct err *err) _must_check_ __attribute__((nonnull(2, 4, 5, 6)));
 bool target_exists(int root, const char *path) __attribute__((nonnull(2)));

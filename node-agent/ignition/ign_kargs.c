@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ign_kargs.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "buf.h"
@@ -185,7 +186,8 @@ static int write_text(const struct ign_root *r, const char *path, const char *te
 	folder = ign_root_parent(r, real, true, &name, err);
 	if (folder < 0)
 		return -1;
-	if (keep_mode && ign_root_stat(r, real, &old, err) == 1)
+	if (keep_mode && fstatat(folder, name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(old.st_mode))
 		st = old;
 	return ign_place_text(folder, name, text, st.st_mode & 07777, st.st_uid, st.st_gid, err);
 }

@@ -148,6 +148,25 @@ static void test_owner(void **state)
 	assert_fails(target_owner_find(s->root, "oper", NULL, &o, &err), &err, ERR_CONFIG, "oper");
 }
 
+/* A root may have anything where a file is looked for; nothing of it is opened. */
+static void test_read_regular(void **state)
+{
+	struct scene *s = *state;
+	_cleanup_(err_release) struct err err = ERR_INIT;
+	struct target_owner o;
+	char *data = NULL;
+	size_t len;
+
+	assert_int_equal(mkdirat(s->root, "etc", 0755), 0);
+	assert_int_equal(mkfifoat(s->root, "etc/passwd", 0644), 0);
+	assert_fails(target_read(s->root, "/etc/passwd", 10, &data, &len, &err), &err, ERR_REFUSED,
+		     "/etc/passwd on the new system is no regular file");
+	assert_fails(target_owner_find(s->root, "me", NULL, &o, &err), &err, ERR_REFUSED,
+		     "/etc/passwd");
+	assert_fails(target_read(s->root, "/etc", 10, &data, &len, &err), &err, ERR_REFUSED,
+		     "/etc");
+}
+
 /* Lines that are none are passed over. */
 static void test_uid_name(void **state)
 {
@@ -180,6 +199,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owner, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_uid_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_read_regular, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

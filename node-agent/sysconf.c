@@ -78,6 +78,29 @@ static int write_identity(int root, const struct plan *plan, struct err *err)
 	return write_text(root, "/etc/machine-id", "", err);
 }
 
+/* The boot loader has the plan's own kernel arguments: what is included cannot bring more, or take
+ * one out, without that being lost. */
+static int check_arguments(const struct plan *plan, const json_t *config, struct err *err)
+{
+	static const char *const keys[] = {"shouldExist", "shouldNotExist"};
+
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+		_cleanup_(strv_release) struct strv own = {0};
+		const json_t *lists = json_object_get(config, "kernelArguments"), *j;
+		size_t i;
+
+		plan_kernel_arguments(plan, keys[k], &own);
+		json_array_foreach (json_object_get(lists, keys[k]), i, j)
+			if (!strv_has(&own, json_string_value(j)))
+				return err_set(err, ERR_CONFIG,
+					       "$.kernelArguments.%s: %s comes from an included "
+					       "config, and only those of the templates and the "
+					       "node take effect; write it there",
+					       keys[k], json_string_value(j));
+	}
+	return 0;
+}
+
 /* The plan's config with all that it includes; its disks are its pools, whoever includes others.
  * New reference; NULL after an error. */
 static json_t *load_config(const struct plan *plan, struct ign_fetch **ret_fetch, struct err *err)
@@ -96,7 +119,7 @@ static json_t *load_config(const struct plan *plan, struct ign_fetch **ret_fetch
 	path = xasprintf("/proc/self/fd/%d", fd);
 	if (ign_config_load_pinned(path, &config, &f, err) < 0)
 		return NULL;
-	if (plan_ignition_check(config, err) < 0) {
+	if (plan_ignition_check(config, err) < 0 || check_arguments(plan, config, err) < 0) {
 		ign_fetch_free(f);
 		return NULL;
 	}

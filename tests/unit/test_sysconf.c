@@ -157,6 +157,26 @@ static void test_include_claims_no_disk(void **state)
 	assert_int_equal(fstatat(t->fd, "etc/a", &st, 0), -1);
 }
 
+/* The boot loader is set up by the plan's own arguments. */
+static void test_include_brings_no_argument(void **state)
+{
+#define INCLUDED                                                                                   \
+	"\"ignition\":{\"version\":\"3.4.0\",\"config\":{\"merge\":[{\"source\":\"data:,%7B%"      \
+	"22ignition%22:%7B%"                                                                       \
+	"22version%22:%223.4.0%22%7D%2C%22kernelArguments%22:%7B%22shouldExist%22:%5B%22quiet%22%" \
+	"5D%7D%7D\"}]}}"
+	_cleanup_(plan_freep) struct plan *p = make(NULL), *own = make(NULL);
+	_cleanup_(err_release) struct err err = ERR_INIT;
+
+	(void)state;
+	add_config(p, "{" INCLUDED "}");
+	assert_fails(sysconf_check(p, &err), &err, ERR_CONFIG,
+		     "$.kernelArguments.shouldExist: quiet comes from an included config");
+	add_config(own,
+		   "{" INCLUDED ",\"kernelArguments\":{\"shouldExist\":[\"debug\",\"quiet\"]}}");
+	assert_ok(sysconf_check(own, &err), &err);
+}
+
 /* The power was cut from a useradd: what it held locked is free for the next one. */
 static void test_locks(void **state)
 {
@@ -180,6 +200,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_config, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_include_claims_no_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_locks, setup, teardown),
+		cmocka_unit_test(test_include_brings_no_argument),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,16 +50,6 @@ install() {
 	uid=$(cluster_kubectl get node node1 -o 'jsonpath={.metadata.uid}')
 }
 
-boot_alone() {
-	provisioner_stop
-	machine_mark node1
-	machine_cycle node1
-	machine_wait node1 240 '(login:|Welcome to|Reached target)' ||
-		lab_fail "without a provisioner node1 did not boot its disk"
-	lab_note "node1 boots its own disk without a provisioner"
-	machine_kill node1
-}
-
 install_again() {
 	local since
 
@@ -89,7 +79,7 @@ foreign_is_whole() {
 
 begin
 install
-boot_alone
+provisioner_boots_alone node1
 foreign_is_whole
 [ -n "$reinstall" ] || exit 0
 echo "ok - installed"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Two machines join, and a pod on one reaches a Service whose pod is on the other.
+# Two machines join, one by UEFI and one by BIOS, and a pod on one reaches a Service whose pod is on the
+# other. Then the provisioner is switched off, and the one with the BIOS finds its way to its own disk.
 set -euo pipefail
 # shellcheck source=tests/e2e/lab/lab.sh
 . "$(dirname "$0")/lab/lab.sh"
@@ -8,9 +9,10 @@ set -euo pipefail
 lab_begin two-nodes
 network_create
 provisioner_for_cluster
+firmware=([1]=uefi [2]=bios)
 for i in 1 2; do
 	provision add-node "52:54:00:00:00:0$i" --name "node$i" --role worker --label "shelf=$i" "${machine_node_options[@]}"
-	machine_create "node$i" --mac "52:54:00:00:00:0$i" --disk virtio-blk:SYSTEM:8G
+	machine_create "node$i" --mac "52:54:00:00:00:0$i" --firmware "${firmware[i]}" --disk virtio-blk:SYSTEM:8G
 	machine_start "node$i"
 done
 for i in 1 2; do
@@ -22,3 +24,4 @@ cluster_kubectl get nodes -o wide --show-labels
 "$lab_source/kubernetes-service-test.sh" "$LAB_NETNS" "$(cluster_kubeconfig)" node1 node2 ||
 	lab_fail "the pod network does not carry"
 lab_note "a pod on node2 reached a Service whose pod is on node1"
+provisioner_boots_alone node2

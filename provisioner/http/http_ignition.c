@@ -96,6 +96,37 @@ static json_t *render(const struct ask *a, const struct plan *p)
 	return is_for_once(a) ? render_live(p, &v) : render_ignition(p);
 }
 
+/* What the machine in memory claimed holds until a reinstall; but where we are, and by which
+ * certificate we are known, is as of today. *ret NULL: nothing is claimed, the record counts. */
+static int claimed_plan(const struct ask *a, const struct web_urls *urls, struct plan **ret,
+			struct err *err)
+{
+	_cleanup_(intent_release) struct intent in = {0};
+	_cleanup_(plan_freep) struct plan *p = NULL;
+	_cleanup_json_ json_t *j = NULL;
+	struct err why = ERR_INIT;
+
+	if (store_intent_of_node(a->web->store, a->node->name, &in, &why) < 0) {
+		if (why.kind == ERR_NOT_FOUND) {
+			err_release(&why);
+			return 0;
+		}
+		err_move(err, &why);
+		return -1;
+	}
+	if (!in.plan || !in.in_memory || (in.state != INTENT_CLAIMED && in.state != INTENT_DONE))
+		return 0;
+	if (jsonx_parse(in.plan, strlen(in.plan), "the frozen plan", &j, err) < 0 ||
+	    plan_from_json(j, &p, err) < 0)
+		return -1;
+	free(p->url);
+	p->url = xstrdup(urls->url);
+	free(p->ca_pem);
+	p->ca_pem = xstrdup(a->site->ca_pem);
+	*ret = TAKE_PTR(p);
+	return 0;
+}
+
 static int make(const struct ask *a, json_t **ret, struct err *err)
 {
 	_cleanup_(web_urls_release) struct web_urls urls = {0};
@@ -103,6 +134,12 @@ static int make(const struct ask *a, json_t **ret, struct err *err)
 	struct site_facts facts = {0};
 
 	web_urls_init(&urls, a->site, a->r);
+	if (is_for_once(a) && claimed_plan(a, &urls, &p, err) < 0)
+		return -1;
+	if (p) {
+		*ret = render(a, p);
+		return 0;
+	}
 	facts.url = urls.url;
 	facts.assets_url = urls.assets;
 	/* what the node has to know of the cluster comes with the claim; here it only matters that

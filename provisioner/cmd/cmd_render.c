@@ -7,6 +7,7 @@
 #include "render/render_explain.h"
 #include "render/render_ignition.h"
 #include "render/render_ipxe.h"
+#include "render/render_live.h"
 #include "secrets.h"
 #include "workspace.h"
 
@@ -102,10 +103,15 @@ static int render_config(const struct cmd_context *ctx, const char *name, enum i
 	_cleanup_(plan_freep) struct plan *p = NULL;
 	_cleanup_(freep) char *state = NULL;
 	_cleanup_json_ json_t *j = NULL, *shown = NULL;
+	struct live_values boot = {.nonce = NO_NONCE, .now_s = time(NULL)};
 
 	if (cmd_find_plan(ctx, name, &p, &state, err) < 0)
 		return -1;
-	j = render_ignition(p);
+	if (p->in_memory && !p->ca_pem)
+		return err_set(err, ERR_NOT_FOUND,
+			       "the provisioner has no certificate yet (provision init)");
+	boot.mac = &p->macs[0];
+	j = p->in_memory ? render_live(p, &boot) : render_ignition(p);
 	if (ignition_spec_lower(j, spec, err) < 0)
 		return -1;
 	shown = plan_config_redacted(j);
@@ -188,7 +194,7 @@ const struct command cmd_render = {
 		"             boot's own)\n"
 		"  grub       the same as a configuration of GRUB\n"
 		"  ignition   the config for a foreign Ignition client that reads this version of\n"
-		"             the spec (3.4)\n"
+		"             the spec (3.4); of an image in memory with what a boot is told\n"
 		"  plan       the plan that node-agent runs, as JSON\n"
 		"\n"
 		"  --explain  ignition: every value with the file and line that it came from, as\n"

@@ -8,8 +8,10 @@
 #include "cmd/ssh_key_file.h"
 #include "grant.h"
 #include "inventory_edit.h"
+#include "live_image.h"
 #include "node_yaml.h"
 #include "op.h"
+#include "plan_build.h"
 #include "workspace.h"
 
 #include <stdio.h>
@@ -315,7 +317,8 @@ static int add(const struct cmd_context *ctx, const struct inventory *inv, const
 	return -1;
 }
 
-static void report(const struct cmd_context *ctx, const struct wish *w, json_t *reply)
+static void report(const struct cmd_context *ctx, const struct inventory *inv, const struct wish *w,
+		   json_t *reply)
 {
 	_cleanup_(freep) char *file = inventory_new_file(&w->node);
 	_cleanup_(freep) char *path = xasprintf("%s/%s", ctx->paths.config, file);
@@ -329,7 +332,11 @@ static void report(const struct cmd_context *ctx, const struct wish *w, json_t *
 		return;
 	}
 	printf("%s: %s %s\n", path, role_name(w->node.role), mac);
-	printf("power it on, network boot first; it is installed once, within 7 days\n");
+	if (image_is_live(node_image(&w->node, &inv->cluster)))
+		printf("power it on within 7 days, network boot first: its image is started from "
+		       "there at every boot\n");
+	else
+		printf("power it on, network boot first; it is installed once, within 7 days\n");
 	if (w->confirm)
 		printf("it will show a code: provision approve %s CODE\n", w->node.name);
 	printf("what happens to its disks: provision plan %s\n", w->node.name);
@@ -360,7 +367,7 @@ static int run_add(struct cmd_context *ctx, int argc, char **argv, struct err *e
 	if (choose_role(inv, &w, err) < 0 || check_record(inv, &w.node, err) < 0 ||
 	    add(ctx, inv, &w, &reply, err) < 0)
 		return -1;
-	report(ctx, &w, reply);
+	report(ctx, inv, &w, reply);
 	return 0;
 }
 

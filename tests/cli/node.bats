@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 
+bats_require_minimum_version 1.5.0
 load cli
 
 setup() {
@@ -15,6 +16,17 @@ setup() {
 	grep -q 'mac: "52:54:00:12:34:56"' "$nodes/node-123456.yaml"
 	grep -q 'mac: "52:54:00:12:34:57"' "$nodes/two.yaml"
 	grep -q 'mac: "52:54:00:12:34:5a"' "$nodes/three.yaml"
+	provision check
+}
+
+@test "add-node says what is true of an image in memory" {
+	provision add-node 52:54:00:12:34:56 --name mem1 --role worker --image flatcar-4081.2.1 >"$BATS_TEST_TMPDIR/said"
+	grep -q 'at every boot' "$BATS_TEST_TMPDIR/said"
+	run -1 grep -q 'installed once' "$BATS_TEST_TMPDIR/said"
+	grep -q 'runs in memory' "$nodes/mem1.yaml"
+	run -1 grep -q 'one fixed disk' "$nodes/mem1.yaml"
+	# the example is one that holds when it is uncommented
+	sed -i -e '/^# storage:/,$ s/^# //' "$nodes/mem1.yaml"
 	provision check
 }
 

@@ -151,9 +151,13 @@ static int make(struct work *w, const struct plan_pool *pool)
 		    add_member(w, pool, pd, uuid) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static void add_subvolumes(struct work *w, const struct pool_spec *s)
+{
 	for (size_t i = 0; i < s->n_subvolumes; i++)
 		buf_addf(&w->out, "subvolume\t%s\t%s\n", s->name, s->subvolumes[i].name);
-	return 0;
 }
 
 static int by_path(const void *a, const void *b)
@@ -219,6 +223,7 @@ static int add_all(struct work *w, const struct live_progress *progress)
 
 		if ((pool->adopt || progress->pools_made ? adopt(w, pool) : make(w, pool)) < 0)
 			return -1;
+		add_subvolumes(w, &pool->spec);
 	}
 	add_mounts(w);
 	buf_addf(&w->out, "kubernetes\t%s\n", flavour_name(p->kube.flavour));

@@ -8,9 +8,9 @@
  *   member POOL KERNELNAME CONTENT ID             of a pool to make, after its line; CONTENT as
  *                                                 the report had it: blank, ours (this very pool,
  *                                                 half made), erase (permitted to be lost)
- *   subvolume POOL NAME                           of a pool to make
  *   adopt POOL UUID DEVICES
- *   mount UUID OPTIONS PATH                       parents before what is below them
+ *   subvolume POOL NAME                           of a pool of either kind: made where it is
+ * missing mount UUID OPTIONS PATH                       parents before what is below them
  *   kubernetes kubeadm|k3s
  *   binary SHA256 URL NAME / image SHA256 URL NAME
  *   state done                                    Ready since this boot's claim: nothing to do

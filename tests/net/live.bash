@@ -61,7 +61,8 @@ live_disk() {
 
 # live_boot [COMMAND]: one boot from the netboot's answer up to the end of the script; COMMAND runs on
 # the machine then. LIVE_SECONDS bounds it (60), LIVE_NONCE is another nonce for the claim, LIVE_WORD a
-# word that it shows.
+# word that it shows, LIVE_TRIES how often the script is begun (1). What $BATS_TEST_TMPDIR/at says happens at an
+# event: see live/curl.
 live_boot() {
 	local nonce
 
@@ -69,10 +70,10 @@ live_boot() {
 	[ -n "$nonce" ] || return 90
 	get "/ignition?mac=$LIVE_MAC&nonce=$nonce" -f >"$BATS_TEST_TMPDIR/config.ign" || return 91
 	rm -rf "$BATS_TEST_TMPDIR/files"
-	jq -r '.storage.files[] | [.path, .mode, (.contents.source | sub("^data:[^,]*,"; ""))] | @tsv' \
+	jq -r '.storage.files[] | [.path, .mode // 420, (.contents.source | sub("^data:[^,]*,"; ""))] | @tsv' \
 		"$BATS_TEST_TMPDIR/config.ign" >"$BATS_TEST_TMPDIR/files.tsv"
 	net_exec mem env LIVE_DIR="$BATS_TEST_TMPDIR" LIVE_TOOLS="$net_source/tests/net/live" \
-		LIVE_NONCE="${LIVE_NONCE:-}" LIVE_WORD="${LIVE_WORD:-}" \
+		LIVE_NONCE="${LIVE_NONCE:-}" LIVE_WORD="${LIVE_WORD:-}" LIVE_TRIES="${LIVE_TRIES:-1}" \
 		timeout "${LIVE_SECONDS:-60}" unshare --mount --propagation private \
 		bash "$net_source/tests/net/live/machine" "${1:-true}" 3>&-
 }

@@ -112,7 +112,7 @@ static void set_client(struct fetch *f)
 char *fetch_shown_url(const char *url)
 {
 	const char *host = strstr(url, "://");
-	const char *end, *at = NULL;
+	const char *end, *query, *at = NULL;
 
 	if (!host)
 		return xstrdup(url);
@@ -121,7 +121,10 @@ char *fetch_shown_url(const char *url)
 	for (const char *p = host; p < end; p++)
 		if (*p == '@')
 			at = p;
-	return xasprintf("%.*s%s", (int)(host - url), url, at ? at + 1 : host);
+	host = at ? at + 1 : host;
+	query = host + strcspn(host, "?#");
+	return xasprintf("%.*s%.*s%s", (int)(strstr(url, "://") + 3 - url), url,
+			 (int)(query - host), host, *query ? "?..." : "");
 }
 
 void fetch_answer_release(struct fetch_answer *a)

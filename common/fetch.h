@@ -53,7 +53,8 @@ struct fetch_answer {
 	char *location; /* with no_redirect: the absolute URL that the answer leads to, or NULL */
 };
 
-/* The URL as messages show it: without a user and password. Caller frees. */
+/* The URL as messages show it: without a user and password, and without its query, where signed
+ * URLs and tokens have theirs. Caller frees. */
 char *fetch_shown_url(const char *url) _nonnull_;
 void fetch_answer_release(struct fetch_answer *a) _nonnull_;
 /* Does the request. GET follows up to 5 redirects, never from https to http. A body without a

@@ -182,6 +182,9 @@ static void shows_no_password(void **state)
 		{"https://u:p@q@x", "https://x"},
 		{"http://x/a@b", "http://x/a@b"},
 		{"x@y", "x@y"},
+		{"https://u:p@x/a?token=hunter2&b=c", "https://x/a?..."},
+		{"https://x?hunter2", "https://x?..."},
+		{"https://x/a#hunter2", "https://x/a?..."},
 	};
 	struct fetch *f = fetch_new(NULL);
 	struct fetch_request req = {.url = "http://user:hunter2@127.0.0.1:1/", .max = 1};

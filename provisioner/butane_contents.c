@@ -121,6 +121,8 @@ static void add_local(const struct butane *b, const struct config_item *leaf, bo
 	}
 	set_source(out, leaf, data, len);
 	mark_file(config_item_get(out, "source"), f);
+	if (names)
+		config_item_mark_names(config_item_get(out, "source"), names);
 }
 
 void butane_add_source(const struct butane *b, const struct config_item *in,

@@ -4,9 +4,8 @@
 #include <stddef.h>
 
 #define POOLS                                                                                      \
-	"disks are claimed by pools: in the node's file, with the operator's consent for what "    \
-	"they "                                                                                    \
-	"hold; `node-agent apply --stage disks` does it by hand"
+	"disks are claimed by storage: of the node's file, with the operator's consent for what "  \
+	"they hold; `node-agent apply --stage disks` does it by hand"
 
 static const struct butane_field owner[] = {
 	{"id", "id", BUTANE_VALUE, NULL, NULL},

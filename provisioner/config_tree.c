@@ -29,6 +29,7 @@ struct config_item *config_item_free(struct config_item *item)
 	free(item->items);
 	free(item->key);
 	free(item->source);
+	free(item->names);
 	json_decref(item->value);
 	free(item);
 	return NULL;
@@ -53,6 +54,7 @@ struct config_item *config_item_copy(const struct config_item *item)
 	copy->verbatim = item->verbatim;
 	copy->via = item->via;
 	copy->source = xstrdup(item->source);
+	copy->names = xstrdup(item->names);
 	for (size_t i = 0; i < item->n; i++)
 		add(copy, config_item_copy(item->items[i]));
 	return copy;
@@ -82,6 +84,12 @@ void config_item_mark(struct config_item *item, enum config_via via, const char 
 	item->source = xstrdup(source);
 	for (size_t i = 0; i < item->n; i++)
 		config_item_mark(item->items[i], via, source);
+}
+
+void config_item_mark_names(struct config_item *item, const char *names)
+{
+	free(item->names);
+	item->names = xstrdup(names);
 }
 
 json_t *config_item_to_json(const struct config_item *item)

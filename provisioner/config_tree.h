@@ -34,6 +34,7 @@ struct config_item {
 	bool verbatim; /* a block text, in which references stand for themselves */
 	enum config_via via;
 	char *source;
+	char *names; /* VIA_FILE: what the file refers to, "a, b"; NULL or "": nothing */
 	struct config_item **items;
 	size_t n;
 };
@@ -56,6 +57,8 @@ struct config_item *config_item_from_json(const json_t *j, struct origin at);
  */
 void config_item_mark(struct config_item *item, enum config_via via, const char *source)
 	__attribute__((nonnull(1)));
+/* Says of an item that came of a file what that referred to; names is copied. */
+void config_item_mark_names(struct config_item *item, const char *names) _nonnull_;
 /* New reference; nothing in it may be waiting for its references. */
 json_t *config_item_to_json(const struct config_item *item) _nonnull_;
 

@@ -62,16 +62,16 @@ static const struct variant {
 	unsigned int newest;
 } variants[] = {{"fcos", 5}, {"flatcar", 1}};
 
-/* Whether a version is one of 1.0.0 to 1.NEWEST.0. Of its end no more is asked than that nothing
- * follows ".0": "1.5" is taken as well. */
+/* Whether a version is one of 1.0.0 to 1.NEWEST.0. */
 static bool is_taken(const char *version, unsigned int newest)
 {
-	uint64_t minor;
+	for (unsigned int minor = 0; minor <= newest; minor++) {
+		_cleanup_(freep) char *taken = xasprintf("1.%u.0", minor);
 
-	if (!startswith(version, "1."))
-		return false;
-	version += 2;
-	return parse_digits(&version, newest, &minor) && !(startswith(version, ".0") && version[2]);
+		if (streq(version, taken))
+			return true;
+	}
+	return false;
 }
 
 static void check_variant(struct yaml_item *root, const char *file, struct problems *ps)

@@ -18,6 +18,9 @@ static const struct row {
 	{"node.name", NULL, "name"},
 	{"node.mac", NULL, "mac"},
 	{"node.role", NULL, "role"},
+	{"node.uuid", NULL, "uuid"},
+	{"node.serial", NULL, "serial"},
+	{"metadata", NULL, "metadata"},
 	{"node.arch", NULL, "arch"},
 	{"node.address", NULL, "address"},
 	{"node.addressWithPrefix", NULL, "address"},
@@ -125,6 +128,24 @@ static void add(struct strv *list, const struct yaml_item *root, const char *fil
 		strv_take(list, xasprintf("%s:%u:%u", file, item->line, item->column));
 	else if (only)
 		strv_take(list, xasprintf("%s (default)", file));
+}
+
+bool value_source_listed(const struct value_sources *s, const char *key, const char *text,
+			 unsigned int *ret_line, unsigned int *ret_column)
+{
+	const struct yaml_entry *e = member(s->node, key, strlen(key));
+	const struct yaml_item *list = e ? e->value : NULL;
+
+	for (size_t i = 0; list && list->kind == YAML_LIST && i < list->n; i++) {
+		const struct yaml_item *item = list->entries[i].value;
+
+		if (!streq_null(item->text, text))
+			continue;
+		*ret_line = item->line;
+		*ret_column = item->column;
+		return true;
+	}
+	return false;
 }
 
 char *value_source(const struct value_sources *s, const char *name)

@@ -24,5 +24,9 @@ void value_sources_release(struct value_sources *s) _nonnull_;
  * "cluster.yaml:3:12, nodes/web1.yaml:4:1", "cluster.yaml (default)"; NULL for what no file says.
  * Caller frees. */
 char *value_source(const struct value_sources *s, const char *name) _nonnull_;
+/* The place of a text in a list of the node's file ("kernelArguments"); false when it is not there.
+ */
+bool value_source_listed(const struct value_sources *s, const char *key, const char *text,
+			 unsigned int *ret_line, unsigned int *ret_column) _must_check_ _nonnull_;
 
 #endif

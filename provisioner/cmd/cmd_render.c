@@ -119,6 +119,26 @@ static int render_config(const struct cmd_context *ctx, const char *name, enum i
 	return 0;
 }
 
+/* A record keeps one place for all its kernel arguments. */
+static void place_arguments(struct config_item *config, const struct value_sources *sources)
+{
+	const struct config_item *arguments = config_item_get(config, "kernelArguments");
+	const struct config_item *list =
+		arguments ? config_item_get(arguments, "shouldExist") : NULL;
+
+	for (size_t i = 0; list && i < list->n; i++) {
+		struct config_item *item = list->items[i];
+		const char *text = config_item_text(item);
+		unsigned int line, column;
+
+		if (!text || !streq(item->at.file, sources->node_file) ||
+		    !value_source_listed(sources, "kernelArguments", text, &line, &column))
+			continue;
+		item->at.line = line;
+		item->at.column = column;
+	}
+}
+
 /* What the files make of the node now, whatever an installation has frozen. */
 static int explain(const struct cmd_context *ctx, const char *name, struct err *err)
 {
@@ -136,6 +156,7 @@ static int explain(const struct cmd_context *ctx, const char *name, struct err *
 	if (!config)
 		return problems_to_err(&ps, err);
 	plan_config_redact(config);
+	place_arguments(config, &sources);
 	if (ctx->json) {
 		_cleanup_json_ json_t *j = render_explain_json(config, &sources);
 

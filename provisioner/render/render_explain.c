@@ -52,18 +52,27 @@ static char *places_of(const struct value_sources *s, const char *names)
 	return all;
 }
 
+static void add_reference(const struct explainer *x, const char *names)
+{
+	_cleanup_(freep) char *places = places_of(x->sources, names);
+
+	buf_addf(x->text, "{{ %s }}%s%s", names, *places ? ": " : "", places);
+}
+
 static void add_via(const struct explainer *x, const struct config_item *item)
 {
-	_cleanup_(freep) char *places = NULL;
-
-	if (item->via == VIA_DEFAULT)
-		buf_adds(x->text, "  (default)");
-	if (item->via == VIA_FILE)
-		buf_addf(x->text, "  (%s)", item->source);
-	if (item->via != VIA_REFERENCE)
+	if (item->via == VIA_TEXT)
 		return;
-	places = places_of(x->sources, item->source);
-	buf_addf(x->text, "  ({{ %s }}%s%s)", item->source, *places ? ": " : "", places);
+	buf_adds(x->text, "  (");
+	if (item->via == VIA_DEFAULT)
+		buf_adds(x->text, "default");
+	if (item->via == VIA_FILE)
+		buf_adds(x->text, item->source);
+	if (item->via == VIA_FILE && item->names && *item->names)
+		buf_adds(x->text, ", ");
+	if (item->via == VIA_REFERENCE || (item->names && *item->names))
+		add_reference(x, item->via == VIA_REFERENCE ? item->source : item->names);
+	buf_addc(x->text, ')');
 }
 
 /* The places are all that matters of what is too long for a line. */
@@ -92,6 +101,7 @@ static void leaf_text(const struct explainer *x, const char *path, const struct 
 
 static void leaf_json(const struct explainer *x, const char *path, const struct config_item *item)
 {
+	const char *names = item->via == VIA_REFERENCE ? item->source : item->names;
 	json_t *j = json_object();
 
 	jsonx_put_string(j, "path", path);
@@ -103,10 +113,10 @@ static void leaf_json(const struct explainer *x, const char *path, const struct 
 		json_object_set_new(j, "default", json_true());
 	if (item->via == VIA_FILE)
 		jsonx_put_string(j, "inlined", item->source);
-	if (item->via == VIA_REFERENCE) {
-		_cleanup_(freep) char *places = places_of(x->sources, item->source);
+	if (names && *names) {
+		_cleanup_(freep) char *places = places_of(x->sources, names);
 
-		jsonx_put_string(j, "reference", item->source);
+		jsonx_put_string(j, "reference", names);
 		if (*places)
 			jsonx_put_string(j, "source", places);
 	}

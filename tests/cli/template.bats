@@ -49,10 +49,11 @@ explain() {
 	wrong base.yaml 'units: []\n' '1:1: unknown key "units"; it belongs under systemd'
 	wrong base.yaml 'kernelArguments: {}\n' '1:1: unknown key "kernelArguments"; Butane'
 	wrong base.yaml 'storage:\n  files: {}\n' '2:10: files: a list is wanted'
-	wrong base.yaml 'storage:\n  disks: []\n' '2:3: storage.disks is not for templates: disks are claimed by pools:'
+	wrong base.yaml 'storage:\n  disks: []\n' '2:3: storage.disks is not for templates: disks are claimed by storage:'
 	wrong base.yaml 'storage:\n  files:\n    - path: "/{{ hostnam }}"\n' '3:13: unknown name "hostnam"; did you mean "hostname"?'
 	wrong base.yaml 'storage:\n  files:\n    - path: "/{{ sshKeys }}"\n' '3:13: "sshKeys" is a list or a map'
 	wrong base.yaml 'variant: openshift\n' '1:10: the variants of Butane that are taken here'
+	wrong base.yaml 'variant: fcos\nversion: 1.5.7\n' '2:10: the versions of fcos that are taken here are 1.0.0 to 1.5.0'
 	wrong base.yaml 'variant: fcos\nversion: 1.6.0\n' '2:10: the versions of fcos that are taken here are 1.0.0 to 1.5.0'
 }
 
@@ -93,6 +94,15 @@ explain() {
 	grep -F '.user.name = "web1"  ({{ hostname }}: nodes/web1.yaml (default))' <<<"$output"
 	grep -F '$.passwd.users[0].sshAuthorizedKeys[0] = "ssh-ed25519' <<<"$output" | grep -F '({{ sshKeys }}: cluster.yaml:3:10)'
 	grep -F '$.ignition.version = "3.4.0"  (default)' <<<"$output"
+	# what stands in the record, and in a file that is templated
+	printf 'mac: 52:54:00:00:00:01\nlabels: {rack: b}\nmetadata:\n  colour: red\nkernelArguments:\n  - quiet\n  - nosmt\n' >"$nodes/web1.yaml"
+	printf 'storage:\n  files:\n    - path: /etc/colour\n      contents: {local: colour, template: true}\n' >"$templates/30-colour.yaml"
+	echo '{{ metadata.colour }} {{ node.uuid }}' >"$PROVISION_CONFIG/files/colour"
+	run explain
+	grep -F 'templates/30-colour.yaml:4:25: ' <<<"$output" |
+		grep -F '(files/colour, {{ metadata.colour, node.uuid }}: nodes/web1.yaml:4:11; nodes/web1.yaml (default))'
+	grep -F 'nodes/web1.yaml:6:5: $.kernelArguments.shouldExist[0] = "quiet"' <<<"$output"
+	grep -F 'nodes/web1.yaml:7:5: $.kernelArguments.shouldExist[1] = "nosmt"' <<<"$output"
 	provision --json render web1 ignition --explain |
 		jq -e '.[] | select(.value == "web1" and .reference == "hostname") | .file == "templates/node-web1.yaml" and .line == 5'
 	fails 2 '--explain goes with render NODE ignition' provision render web1 plan --explain

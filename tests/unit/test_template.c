@@ -90,6 +90,11 @@ static void takes_the_head_of_butane(void **state)
 		{"variant: flatcar\nversion: 1.2.0\na: 1",
 		 "dir/t.yaml:2:10: the versions of flatcar that are taken here are 1.0.0 to 1.1.0"},
 		{"variant: fcos\nversion: 1.5.0x\na: 1", "dir/t.yaml:2:10: the versions of fcos"},
+		{"variant: fcos\nversion: 1.5.7\na: 1", "dir/t.yaml:2:10: the versions of fcos"},
+		{"variant: fcos\nversion: 1.5x\na: 1", "dir/t.yaml:2:10: the versions of fcos"},
+		{"variant: fcos\nversion: 1.5\na: 1", "dir/t.yaml:2:10: the versions of fcos"},
+		{"variant: fcos\nversion: [1]\na: 1", "dir/t.yaml:2:10: the versions of fcos"},
+		{"variant: [fcos]\na: 1", "dir/t.yaml:1:10: the variants of Butane"},
 		{"version: 1.5.0\na: 1", "dir/t.yaml:1:1: a version belongs to a variant"},
 	};
 	struct err err = ERR_INIT;

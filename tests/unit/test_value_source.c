@@ -12,7 +12,13 @@ static const char cluster[] = "cluster:\n"
 static const char node[] = "mac: 52:54:00:00:00:01\n"
 			   "labels:\n"
 			   "  rack: b\n"
-			   "sshKeys: [ssh-ed25519 B]\n";
+			   "sshKeys: [ssh-ed25519 B]\n"
+			   "metadata:\n"
+			   "  colour: red\n"
+			   "serial: S1\n"
+			   "kernelArguments:\n"
+			   "  - quiet\n"
+			   "  - nosmt\n";
 
 static void tells_the_place(void **state)
 {
@@ -26,6 +32,9 @@ static void tells_the_place(void **state)
 		{"node.mac", "nodes/web1.yaml:1:6"},
 		{"node.labels", "nodes/web1.yaml:3:3"},
 		{"node.labels.rack", "nodes/web1.yaml:3:9"},
+		{"metadata.colour", "nodes/web1.yaml:6:11"},
+		{"node.serial", "nodes/web1.yaml:7:9"},
+		{"node.uuid", "nodes/web1.yaml (default)"},
 		/* from both */
 		{"sshKeys", "cluster.yaml:6:3, nodes/web1.yaml:4:10"},
 		/* not written */
@@ -49,6 +58,21 @@ static void tells_the_place(void **state)
 	}
 }
 
+static void tells_the_place_in_a_list(void **state)
+{
+	_cleanup_(value_sources_release) struct value_sources s = {0};
+	unsigned int line = 0, column = 0;
+
+	(void)state;
+	assert_int_equal(value_sources_parse(cluster, node, "nodes/web1.yaml", &s), 0);
+	assert_true(value_source_listed(&s, "kernelArguments", "nosmt", &line, &column));
+	assert_int_equal(line, 10);
+	assert_int_equal(column, 5);
+	assert_false(value_source_listed(&s, "kernelArguments", "other", &line, &column));
+	assert_false(value_source_listed(&s, "mac", "52:54:00:00:00:01", &line, &column));
+	assert_int_equal(line, 10);
+}
+
 static void refuses_what_is_no_yaml(void **state)
 {
 	_cleanup_(value_sources_release) struct value_sources s = {0};
@@ -61,6 +85,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_the_place),
+		cmocka_unit_test(tells_the_place_in_a_list),
 		cmocka_unit_test(refuses_what_is_no_yaml),
 	};
 

@@ -33,13 +33,13 @@ add_live() {
 	echo "image: $3" >>"$PROVISION_CONFIG/nodes/$2.yaml"
 }
 
-# intent NAME STATE: what has become of its newest one.
+# intent NAME STATE: what has become of its newest one, a machine's in memory.
 intent() {
 	python3 - "$PROVISION_STATE/store/state.db" "$1" "$2" <<-'END'
 		import sqlite3, sys
 		db = sqlite3.connect(sys.argv[1])
 		with db:
-		    db.execute("UPDATE intents SET state = ?, done_ms = 1 WHERE node = ?", (sys.argv[3], sys.argv[2]))
+		    db.execute("UPDATE intents SET state = ?, done_ms = 1, in_memory = 1 WHERE node = ?", (sys.argv[3], sys.argv[2]))
 	END
 }
 

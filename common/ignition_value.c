@@ -196,20 +196,29 @@ int ign_check_raid_level(const json_t *value, const char *path, struct err *err)
 	return one_of(value, path, levels, ARRAY_SIZE(levels), "RAID level", err);
 }
 
+/* It becomes a file name below /dev/md or /dev/mapper, and an argument. */
+static bool is_device_name(const char *s)
+{
+	return s[0] && s[0] != '-' && !strchr(s, '/') && !has_control(s) && !streq(s, ".") &&
+	       !streq(s, "..");
+}
+
 int ign_check_raid_name(const json_t *value, const char *path, struct err *err)
 {
 	const char *s = json_string_value(value);
 
-	/* it becomes a file name below /dev/md and an argument of mdadm */
-	if (s[0] && s[0] != '-' && !strchr(s, '/') && !has_control(s) && !streq(s, ".") &&
-	    !streq(s, ".."))
+	if (is_device_name(startswith(s, "/dev/md/") ? s + strlen("/dev/md/") : s))
 		return 0;
-	return fail(value, path, "is no name: not empty, no slash, no - at its beginning", err);
+	return fail(value, path,
+		    "is no name: not empty, no slash but in /dev/md/NAME, no - at its beginning",
+		    err);
 }
 
 int ign_check_luks_name(const json_t *value, const char *path, struct err *err)
 {
-	return ign_check_raid_name(value, path, err);
+	if (is_device_name(json_string_value(value)))
+		return 0;
+	return fail(value, path, "is no name: not empty, no slash, no - at its beginning", err);
 }
 
 int ign_check_luks_label(const json_t *value, const char *path, struct err *err)

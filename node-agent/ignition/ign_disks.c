@@ -128,8 +128,25 @@ static int look_again(const struct stage *s, struct err *err)
 	return 0;
 }
 
+/* Before the partitions are there, and with them what udev makes of their contents. */
+static int stage_clear(const struct stage *s, struct err *err)
+{
+	for (size_t i = 0; i < s->n_raids; i++)
+		if (ign_raid_clear(&s->raids[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->n_volumes; i++)
+		if (ign_luks_clear(&s->volumes[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->n_filesystems; i++)
+		if (ign_filesystem_clear(&s->filesystems[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int stage_run(const struct stage *s, struct err *err)
 {
+	if (stage_clear(s, err) < 0)
+		return -1;
 	for (size_t i = 0; i < s->scene.n_disks; i++)
 		if (ign_disk_write(&s->scene.disks[i], err) < 0)
 			return -1;

@@ -203,6 +203,14 @@ static int sync_device(const char *node, struct err *err)
 	return 0;
 }
 
+int ign_filesystem_clear(const struct ign_filesystem *f, struct err *err)
+{
+	if (f->skip || !json_is_true(json_object_get(f->j, "wipeFilesystem")) ||
+	    ign_location_clear(&f->place, err) == 0)
+		return 0;
+	return err_wrap(err, "%s", f->path);
+}
+
 int ign_filesystem_run(const struct ign_filesystem *f, struct err *err)
 {
 	enum ign_reuse reuse = IGN_FORMAT;

@@ -40,6 +40,8 @@ int ign_filesystem_plan(struct ign_scene *s, const json_t *j, size_t index,
 /* Right before the first disk is written: ERR_REFUSED when it would be refused now. */
 int ign_filesystem_look_again(const struct ign_filesystem *f,
 			      struct err *err) _must_check_ _nonnull_;
+/* What may be wiped goes, where storage.disks makes the partition, and before it does. */
+int ign_filesystem_clear(const struct ign_filesystem *f, struct err *err) _must_check_ _nonnull_;
 /* Judges what is there by now once more, and makes it. */
 int ign_filesystem_run(const struct ign_filesystem *f, struct err *err) _must_check_ _nonnull_;
 void ign_filesystem_release(struct ign_filesystem *f) _nonnull_;

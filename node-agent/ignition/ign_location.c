@@ -4,8 +4,11 @@
 #include "ign_device.h"
 #include "limits.h"
 #include "parse.h"
+#include "signature.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -205,18 +208,17 @@ static int take_device(const struct ign_scene *s, const char *device, const char
 
 /* ---- arrays and volumes ---- */
 
-/* "/dev/md/data" of an array called "data", its name when that is a path. Caller frees. */
-static char *array_node(const char *name)
+char *ign_location_array(const char *name)
 {
-	return startswith(name, "/dev/") ? xstrdup(name) : xasprintf(MD_FOLDER "%s", name);
+	return startswith(name, MD_FOLDER) ? xstrdup(name) : xasprintf(MD_FOLDER "%s", name);
 }
 
 static bool names_array(const char *device, const char *name)
 {
-	_cleanup_(freep) char *node = array_node(name);
+	_cleanup_(freep) char *node = ign_location_array(name);
 
-	return streq(device, node) ||
-	       (startswith(device, BY_ID_MD) && streq(device + strlen(BY_ID_MD), name));
+	return streq(device, node) || (startswith(device, BY_ID_MD) &&
+				       streq(device + strlen(BY_ID_MD), node + strlen(MD_FOLDER)));
 }
 
 static bool names_volume(const char *device, const char *name)
@@ -235,7 +237,8 @@ static bool find_made(const struct ign_scene *s, const char *device, struct ign_
 
 		if (!names_array(device, name))
 			continue;
-		*ret = (struct ign_location){.kind = IGN_LOCATION_ARRAY, .node = array_node(name)};
+		*ret = (struct ign_location){.kind = IGN_LOCATION_ARRAY,
+					     .node = ign_location_array(name)};
 		return true;
 	}
 	json_array_foreach (json_object_get(s->storage, "luks"), i, j) {
@@ -349,6 +352,21 @@ int ign_location_writable(const struct ign_location *p, struct err *err)
 	if (access(p->node, F_OK) != 0)
 		return 0;
 	return ign_device_writable(p->node, err);
+}
+
+int ign_location_clear(const struct ign_location *p, struct err *err)
+{
+	_cleanup_(closep) int fd = -1;
+	uint32_t sector;
+
+	if (!ign_location_is_new(p))
+		return 0;
+	sector = p->disk->after.sector;
+	/* not exclusive: partitions that stay may be in use */
+	fd = open(p->disk->node, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, ERR_IO, errno, "cannot open %s", p->disk->node);
+	return signatures_wipe(fd, p->entry->start * sector, p->entry->size * sector, err);
 }
 
 uint64_t ign_location_size(const struct ign_location *p)

@@ -58,9 +58,16 @@ int ign_location_signatures(const struct ign_location *p, bool made, struct disk
 			    size_t *ret_n, struct err *err) _must_check_ _nonnull_;
 /* ERR_REFUSED when it is in use or read-only now; a place that is not there yet is free. */
 int ign_location_writable(const struct ign_location *p, struct err *err) _must_check_ _nonnull_;
+/* Takes away what lies where storage.disks makes a partition, before it is there: with the
+ * partition udev would start an array that has had a member in its place. Nothing for what is no
+ * new partition. */
+int ign_location_clear(const struct ign_location *p, struct err *err) _must_check_ _nonnull_;
 /* Bytes; 0 when that cannot be told yet. */
 uint64_t ign_location_size(const struct ign_location *p) _nonnull_;
 
+/* Where an array of storage.raid will be: "/dev/md/data" of one called "data", its name when that
+ * is the path itself. Caller frees. */
+char *ign_location_array(const char *name) _nonnull_;
 /* The name that udev's links have for a label: all but [A-Za-z0-9#+.:=@_-] and UTF-8 as \xNN.
  * Caller frees. */
 char *ign_udev_name(const char *label) _nonnull_;

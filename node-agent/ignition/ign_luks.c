@@ -47,7 +47,7 @@ enum ign_luks_state ign_luks_judge(const json_t *j, const struct disk_signature 
 				   const char **ret_why)
 {
 	const char *label = json_string_value(json_object_get(j, "label"));
-	const char *uuid = given(j, "uuid");
+	const char *uuid = json_string_value(json_object_get(j, "uuid"));
 	const struct disk_signature *s = NULL;
 
 	if (n == 0 || json_is_true(json_object_get(j, "wipeVolume")))
@@ -322,6 +322,14 @@ int ign_luks_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign
 }
 
 /* ---- making ---- */
+
+int ign_luks_clear(const struct ign_luks *l, struct err *err)
+{
+	if (!json_is_true(json_object_get(l->j, "wipeVolume")) ||
+	    ign_location_clear(&l->place, err) == 0)
+		return 0;
+	return err_wrap(err, "%s", l->path);
+}
 
 static int wipe(const char *node, struct err *err)
 {

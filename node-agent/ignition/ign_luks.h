@@ -44,6 +44,8 @@ bool ign_luks_is_bound(const json_t *j) _nonnull_;
  * the key on a volume that is to be reused; nothing is written. Release *ret. */
 int ign_luks_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign_fetch *f,
 		  struct ign_luks *ret, struct err *err) _must_check_ _nonnull_;
+/* What may be wiped goes, where storage.disks makes the partition, and before it does. */
+int ign_luks_clear(const struct ign_luks *l, struct err *err) _must_check_ _nonnull_;
 /* Makes or reuses it, and leaves it opened as /dev/mapper/NAME. */
 int ign_luks_run(const struct ign_luks *l, struct err *err) _must_check_ _nonnull_;
 void ign_luks_release(struct ign_luks *l) _nonnull_;

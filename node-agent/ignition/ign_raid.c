@@ -69,13 +69,44 @@ static int add_member(struct ign_scene *s, struct ign_raid *r, const char *devic
 	return 0;
 }
 
+/* Fewer than mdadm takes of a level. */
+static int check_count(const json_t *j, size_t n, const char *path, struct err *err)
+{
+	static const struct {
+		const char *level;
+		size_t least;
+	} levels[] = {{"raid4", 2}, {"4", 2}, {"raid5", 2},  {"5", 2},
+		      {"raid6", 4}, {"6", 4}, {"raid10", 2}, {"10", 2}};
+	const char *level = json_string_value(json_object_get(j, "level"));
+	json_int_t spares = json_integer_value(json_object_get(j, "spares"));
+
+	if (spares < 0 || (size_t)spares >= n)
+		return err_set(err, ERR_REFUSED, "%s.spares: leaves no device for the array itself",
+			       path);
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
+		if (streq(levels[i].level, level) && n - (size_t)spares < levels[i].least)
+			return err_set(
+				err, ERR_REFUSED,
+				"%s.devices: level %s takes %zu at least, without the spares", path,
+				level, levels[i].least);
+	return 0;
+}
+
+int ign_raid_clear(const struct ign_raid *r, struct err *err)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (ign_location_clear(&r->members[i], err) < 0)
+			return err_wrap(err, "%s.devices[%zu]", r->path, i);
+	return 0;
+}
+
 int ign_raid_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign_raid *ret,
 		  struct err *err)
 {
 	_cleanup_(ign_raid_release) struct ign_raid r = {0};
 	_cleanup_(strv_release) struct strv nodes = {0};
 	_cleanup_(freep) char *array = NULL;
-	const json_t *spares = json_object_get(j, "spares"), *device;
+	const json_t *device;
 	size_t i;
 
 	r.path = xasprintf("$.storage.raid[%zu]", index);
@@ -84,10 +115,9 @@ int ign_raid_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign
 			return -1;
 		strv_add(&nodes, r.members[i].node);
 	}
-	if (json_integer_value(spares) < 0 || (size_t)json_integer_value(spares) >= r.n)
-		return err_set(err, ERR_REFUSED, "%s.spares: leaves no device for the array itself",
-			       r.path);
-	array = xasprintf("/dev/md/%s", json_string_value(json_object_get(j, "name")));
+	if (check_count(j, r.n, r.path, err) < 0)
+		return -1;
+	array = ign_location_array(json_string_value(json_object_get(j, "name")));
 	if (access(array, F_OK) == 0)
 		return err_set(err, ERR_REFUSED,
 			       "%s.name: %s is there already; if nothing needs it: mdadm --stop %s",

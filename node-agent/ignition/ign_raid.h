@@ -24,6 +24,8 @@ void ign_raid_command(const json_t *j, const struct strv *devices,
 /* Finds, takes and judges the members; nothing is written. Release *ret. */
 int ign_raid_plan(struct ign_scene *s, const json_t *j, size_t index, struct ign_raid *ret,
 		  struct err *err) _must_check_ _nonnull_;
+/* What the members hold goes, where storage.disks makes them, and before it does. */
+int ign_raid_clear(const struct ign_raid *r, struct err *err) _must_check_ _nonnull_;
 int ign_raid_run(const struct ign_raid *r, struct err *err) _must_check_ _nonnull_;
 void ign_raid_release(struct ign_raid *r) _nonnull_;
 

@@ -317,6 +317,8 @@ meanwhile() {
 		'$.storage.disks[1].device: is the same disk as $.storage.disks[0]'
 	refused '{"raid": [{"name": "data", "level": "raid1", "devices": ["@Ap2", "@B"]}]}' \
 		'$.storage.raid[0].devices[0]: ' ' holds ext4 "precious"'
+	refused '{"raid": [{"name": "data", "level": "raid5", "devices": ["@B"]}]}' \
+		'$.storage.raid[0].devices: level raid5 takes 2 at least'
 }
 
 @test "what mkfs does not take is known before anything is written" {

@@ -33,6 +33,7 @@ static const struct {
 	{{"crypto_LUKS", "a", "AA"}, "{" KEYED ",\"label\":\"\"}", IGN_LUKS_REJECT, "label"},
 	{{"crypto_LUKS", NULL, "AA"}, "{" KEYED ",\"label\":\"\"}", IGN_LUKS_OPEN, NULL},
 	{{"crypto_LUKS", "a", "AA"}, "{" KEYED ",\"uuid\":\"bb\"}", IGN_LUKS_REJECT, "uuid"},
+	{{"crypto_LUKS", "a", "AA"}, "{" KEYED ",\"uuid\":\"\"}", IGN_LUKS_REJECT, "uuid"},
 	{{"crypto_LUKS", "a", "AA"}, "{}", IGN_LUKS_REJECT, "keyFile"},
 	{{"crypto_LUKS", "a", "AA"}, "{\"keyFile\":{}}", IGN_LUKS_REJECT, "keyFile"},
 	{{"crypto_LUKS", "a", "AA"},

@@ -6,6 +6,11 @@ A case is a dictionary, all of it JSON:
   config    the config; "ignition" with version 3.3.0 is added when it has none. Or "raw", its text
   root      entries that are put into the root beforehand (tree.put)
   disks     disks by name (disk.Disks): size in MiB, sector, table, make, names that udev would give
+  before    commands run once over all disks, for what stands on several of them
+  then      commands run over them before each of the two programs
+  assembly  true: udev starts the arrays whose members appear
+  keys      {name: key} that are tried on every encrypted volume
+  stages    the stages, when not all are of interest
   expect    "accept" (also when absent) or "refuse": what upstream does, so that a case says something
   ours      the same of node-agent, when it differs on purpose; "why" says the reason
   differs   {regular expression over what is compared: the reason}: not compared
@@ -20,7 +25,9 @@ import subprocess
 
 import disk
 import side
+import tang
 import tree
+import volumes
 
 
 class Place:
@@ -46,10 +53,21 @@ def config_text(case):
         config = {"ignition": {"version": "3.3.0"}, **config}
     elif "version" not in config["ignition"]:
         config["ignition"] = {"version": "3.3.0", **config["ignition"]}
-    return json.dumps(config, indent=1)
+    text = json.dumps(config, indent=1)
+    return tang.fill(text) if volumes.HERE else text
+
+
+def uuids_of(value):
+    """Those that a config gives: they have to be what is there afterwards."""
+    if isinstance(value, dict):
+        return {value[key] for key in ("uuid", "guid") if isinstance(value.get(key), str)}.union(
+            *(uuids_of(inner) for inner in value.values()))
+    return set().union(*(uuids_of(inner) for inner in value)) if isinstance(value, list) else set()
 
 
 def stages_of(case):
+    if "stages" in case:
+        return case["stages"]
     text = config_text(case)
     if case.get("disks") or any(f'"{word}"' in text for word in ("disks", "filesystems", "raid", "luks")):
         return ["disks", "mount", "files"]
@@ -109,8 +127,10 @@ class Run:
         self.touched = []
         disks.attach()
         try:
+            disks.prepare(case.get("then", []))
+            volumes.assembly(case.get("assembly", False))
             self.outcome = which.run(config, root, stages_of(case))
-            if self.outcome.config is not None:
+            if self.outcome.config is not None and not volumes.HERE:
                 self.found.update(config_lines(self.outcome.config))
             after = tree.snapshot(root)
             for path, said in mounts_below(root).items():
@@ -119,14 +139,40 @@ class Run:
             if self.outcome.accepted:
                 self.found.update({f"/{path}": said for path, said in after.items()})
                 self.found.update(disks.snapshot())
+                found, names = volumes.snapshot(disks, self.keys(place, case, root))
+                self.found.update(found)
+                self.name_volumes(names)
             else:
                 self.touched = sorted(f"/{path}" for path in before.keys() | after.keys()
                                       if before.get(path) != after.get(path))
+                volumes.stop()
                 if not disks.untouched():
                     self.touched.append("a disk")
         finally:
             unmount(root)
+            volumes.assembly(False)
+            volumes.stop()
             disks.detach()
+
+    def name_volumes(self, names):
+        """A volume's UUID is another on each run: in the table of volumes stands which one is meant."""
+        table = self.found.get("/etc/crypttab")
+        if table:
+            self.found["/etc/crypttab"] = re.sub("UUID=([0-9a-f-]{36})", lambda match: "UUID=" + (
+                f"of {names[match[1]]}" if match[1] in names else match[1]), table)
+
+    @staticmethod
+    def keys(place, case, root):
+        """{name: file} of the keys that a case names, and of those that are in the root now."""
+        files = {}
+        for name, key in case.get("keys", {}).items():
+            files[name] = place.path("key-" + name)
+            with open(files[name], "w", encoding="utf-8") as file:
+                file.write(key)
+        folder = os.path.join(root, "etc/luks")
+        if os.path.isdir(folder):
+            files.update({f"/etc/luks/{name}": os.path.join(folder, name) for name in os.listdir(folder)})
+        return files
 
 
 def differences(case, theirs, ours):
@@ -164,7 +210,7 @@ def differences(case, theirs, ours):
 
 def run(place, case):
     """The differences of a case."""
-    disks = disk.Disks(place.path("disks"), case.get("disks", {}))
+    disks = disk.Disks(place.path("disks"), case, uuids_of(case.get("config")))
     try:
         theirs = None if case.get("alone") else Run(place, case, place.upstream, disks)
         ours = Run(place, case, place.agent, disks) if place.agent else None
@@ -175,7 +221,7 @@ def run(place, case):
 
 def show(place, case):
     """What upstream (or, of a case of ours alone, node-agent) does, as text."""
-    disks = disk.Disks(place.path("disks"), case.get("disks", {}))
+    disks = disk.Disks(place.path("disks"), case, uuids_of(case.get("config")))
     try:
         base = tree.snapshot(place.base)
         done = Run(place, case, place.agent if case.get("alone") else place.upstream, disks)

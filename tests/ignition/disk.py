@@ -5,18 +5,15 @@ import os
 import subprocess
 import time
 
+import volumes
+from program import command
+from volumes import plain
+
 # Where configs find them: FOLDER/NAME, and FOLDER/NAME1 for a partition.
 FOLDER = "/run/disks"
 # Where udev would name them, by what is in them.
 NAMES = "/dev/disk"
 PARTITIONS = 16
-
-
-def command(*argv, data=None):
-    done = subprocess.run(argv, input=data, capture_output=True, check=False, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(argv)}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
 
 
 def attach(image, sector):
@@ -28,6 +25,12 @@ def attach(image, sector):
             if left == 0:
                 raise
             time.sleep(0.05)
+
+
+def flush(device):
+    handle = os.open(device, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
 
 
 class Disk:
@@ -44,7 +47,8 @@ class Disk:
     def detach(self):
         for here in self.links:
             os.unlink(here)
-        subprocess.run(["partx", "--delete", self.device], capture_output=True, check=False)
+        if not volumes.HERE:
+            subprocess.run(["partx", "--delete", self.device], capture_output=True, check=False)
         command("losetup", "--detach", self.device)
 
     def fill(self, spec):
@@ -73,7 +77,7 @@ class Disk:
     def snapshot(self, known):
         """{what: value}; a UUID that is not among the KNOWN ones is a new one."""
         def uuid(value):
-            return value if value is None or value.lower() in known else "new"
+            return value if value is None or plain(value) in known else "new"
 
         found = {}
         table = self.table()
@@ -97,11 +101,11 @@ class Disk:
 class Disks:
     """The disks of a case. Their first state is built once and copied for each run."""
 
-    def __init__(self, folder, specs):
+    def __init__(self, folder, case, uuids):
         self.folder = folder
-        self.specs = specs
+        self.specs = specs = case.get("disks", {})
         self.disks = []
-        self.known = set()
+        self.known = {plain(uuid) for uuid in uuids}
         os.makedirs(folder, exist_ok=True)
         for name, spec in specs.items():
             first = self.image(name, "first")
@@ -114,6 +118,38 @@ class Disks:
                     self.learn(disk)
                 finally:
                     disk.detach()
+        self.built = bool(case.get("before"))
+        if self.built:
+            self.build(case["before"])
+
+    def build(self, commands):
+        """What stands on several disks: arrays, volumes on them."""
+        self.attach("first")
+        try:
+            self.run(commands)
+            self.known.update(plain(uuid) for uuid in volumes.learn())
+            for disk in self.disks:
+                self.learn(disk)
+        finally:
+            volumes.stop()
+            self.detach("first")
+
+    @staticmethod
+    def run(commands):
+        """With "<TEXT" in front: with that input."""
+        for argv in commands:
+            fed = argv[0].startswith("<")
+            command(*argv[fed:], data=argv[0][1:] if fed else None)
+        volumes.settle()
+
+    def prepare(self, commands):
+        """Runs them; untouched() is about what is there then."""
+        if not commands:
+            return
+        self.run(commands)
+        for disk in self.disks:
+            flush(disk.device)
+            command("cp", "--sparse=always", disk.image, self.image(disk.name, "was"))
 
     def image(self, name, kind):
         return os.path.join(self.folder, f"{name}.{kind}")
@@ -122,26 +158,35 @@ class Disks:
         """The UUIDs that are there before a run: an equal one afterwards means that the thing is kept."""
         table = disk.table() or {}
         for part in table.get("partitions", []):
-            self.known.add(part.get("uuid", "").lower())
+            self.known.add(plain(part.get("uuid")))
         for where in [""] + [part["node"][len(disk.device):] for part in table.get("partitions", [])]:
-            self.known.add(disk.holds(where).get("UUID", "").lower())
+            self.known.add(plain(disk.holds(where).get("UUID")))
 
-    def attach(self):
+    def attach(self, kind="now"):
         for name, spec in self.specs.items():
-            command("cp", "--sparse=always", "--reflink=auto", self.image(name, "first"), self.image(name, "now"))
-            self.disks.append(Disk(name, self.image(name, "now"), spec))
+            if kind == "now" and not (set(spec) & {"table", "make"} or self.built):
+                with open(self.image(name, kind), "wb") as file:
+                    file.truncate(os.path.getsize(self.image(name, "first")))
+            elif kind == "now":
+                command("cp", "--sparse=always", "--reflink=auto", self.image(name, "first"), self.image(name, kind))
+            self.disks.append(Disk(name, self.image(name, kind), spec))
+        volumes.settle()
 
-    def detach(self):
+    def detach(self, kind="now"):
+        volumes.settle()
         for disk in self.disks:
             disk.detach()
-            os.unlink(disk.image)
+            if kind == "now":
+                os.unlink(disk.image)
         self.disks = []
 
     def untouched(self):
         """Whether every byte is as it was before."""
         for disk in self.disks:
-            command("sync", disk.device)
-            if subprocess.run(["cmp", "--silent", self.image(disk.name, "first"), disk.image], check=False).returncode:
+            flush(disk.device)
+            was = self.image(disk.name, "was")
+            was = was if os.path.exists(was) else self.image(disk.name, "first")
+            if subprocess.run(["cmp", "--silent", was, disk.image], check=False).returncode:
                 return False
         return True
 
@@ -150,5 +195,5 @@ class Disks:
                 for what, value in disk.snapshot(self.known).items()}
 
     def remove(self):
-        for name in self.specs:
-            os.unlink(self.image(name, "first"))
+        for name in os.listdir(self.folder):
+            os.unlink(os.path.join(self.folder, name))

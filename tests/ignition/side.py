@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 
+import volumes
+
 UPSTREAM = "/usr/lib/dracut/modules.d/30ignition/ignition"
 STUBS = "/run/stubs"
 ENVIRONMENT = {"PATH": f"{STUBS}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C",
@@ -77,10 +79,12 @@ class Agent:
         self.program = program
 
     def run(self, config, root, stages):
-        outcome = stage("fetch", [self.program, "apply", "--print", config])
-        if not outcome.accepted:
-            return outcome
-        config_then = json.loads(outcome.said)
+        config_then = None
+        if not volumes.HERE:
+            outcome = stage("fetch", [self.program, "apply", "--print", config])
+            if not outcome.accepted:
+                return outcome
+            config_then = json.loads(outcome.said)
         for name in [self.stages[name] for name in stages if name in self.stages]:
             where = [] if name == "disks" else ["--root", root]
             outcome = stage(name, [self.program, "apply", *where, "--stage", name, config])
@@ -92,7 +96,8 @@ class Agent:
 
 def stubs():
     """Debian's upstream always relabels and waits for udev: neither is a part of the comparison. A kernel
-    that cannot read GUID partition tables is told of what sgdisk has written."""
+    that cannot read GUID partition tables is told of what sgdisk has written. In the machine are a udev and a
+    kernel that can."""
     os.makedirs(STUBS, exist_ok=True)
     nothing = "#!/bin/sh\nexit 0\n"
     sgdisk = f"""#!/bin/sh
@@ -101,7 +106,9 @@ case $1 in --pretend) exit ;; esac
 for device; do :; done
 partx --update "$(readlink -f "$device")" || true
 """
-    for name, text in (("setfiles", nothing), ("udevadm", nothing), ("sgdisk", sgdisk)):
+    texts = {"setfiles": nothing} if volumes.HERE else \
+        {"setfiles": nothing, "udevadm": nothing, "sgdisk": sgdisk}
+    for name, text in texts.items():
         path = os.path.join(STUBS, name)
         with open(path, "w", encoding="ascii") as file:
             file.write(text)

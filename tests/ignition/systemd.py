@@ -11,6 +11,8 @@ import socket
 import struct
 import threading
 
+import volumes
+
 PATH = "/run/systemd/private"
 SIGNAL, METHOD_RETURN = 4, 2
 OBJECT_PATH, INTERFACE, MEMBER, REPLY_SERIAL, SIGNATURE = 1, 2, 3, 5, 8
@@ -144,10 +146,16 @@ class Systemd:
             fields.append((SIGNATURE, "g", signature))
         peer.sendall(message(METHOD_RETURN, 1, fields, body))
 
+    @staticmethod
+    def is_there(path):
+        if not os.path.exists(path):
+            volumes.settle()
+        return os.path.exists(path)
+
     def start(self, peer, serial, body):
         size, = struct.unpack_from("<I", body)
         unit = body[4:4 + size].decode()
-        result = "done" if os.path.exists(device_path(unit)) else "timeout"
+        result = "done" if self.is_there(device_path(unit)) else "timeout"
         with self.lock:
             self.job += 1
             job = self.job

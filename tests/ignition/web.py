@@ -86,11 +86,14 @@ def certificate(folder):
 
 
 def start(folder):
-    cert, key = certificate(folder)
+    """HTTP, and with a folder for its certificate HTTPS."""
     plain = Server(("127.0.0.1", HTTP), Handler)
+    threading.Thread(target=plain.serve_forever, daemon=True).start()
+    if not folder:
+        return
+    cert, key = certificate(folder)
     secure = Server(("127.0.0.1", HTTPS), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)
-    for server in (plain, secure):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=secure.serve_forever, daemon=True).start()

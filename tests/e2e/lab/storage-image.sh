@@ -32,7 +32,7 @@ storage_packages() {
 kept_modules='arch block crypto lib drivers/block drivers/char drivers/md fs/btrfs fs/fat fs/nls fs/xfs'
 
 # What a machine that is thrown away after the test has no use for; what needs ICU is xfs_scrub alone.
-unused='boot var/cache var/lib/apt var/lib/dpkg/info var/lib/systemd/catalog var/log
+unused='boot var/cache/apt var/cache/debconf var/lib/apt var/lib/dpkg/info var/lib/systemd/catalog var/log
 	usr/share/bash-completion usr/share/bug usr/share/common-licenses usr/share/lintian usr/share/perl*
 	usr/share/zoneinfo usr/share/zsh usr/lib/file usr/lib/initcpio usr/lib/udev/hwdb* usr/lib/*/gconv
 	usr/lib/*/libicu* usr/lib/*/libperl* usr/lib/*/perl* usr/bin/ignition-validate'

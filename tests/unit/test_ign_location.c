@@ -23,7 +23,7 @@ static void add(struct ign_disk *d, unsigned int number, const char *label, cons
 
 static int setup(void **state)
 {
-	static const char storage[] = "{\"raid\":[{\"name\":\"data\"},{\"name\":\"/dev/md7\"}],"
+	static const char storage[] = "{\"raid\":[{\"name\":\"data\"},{\"name\":\"/dev/md/disks\"}],"
 				      "\"luks\":[{\"name\":\"vault\"}]}";
 	struct err err = ERR_INIT;
 	json_t *j;
@@ -159,7 +159,7 @@ static void finds_arrays_and_volumes(void **state)
 	} cases[] = {
 		{"/dev/md/data", "/dev/md/data", IGN_LOCATION_ARRAY},
 		{"/dev/disk/by-id/md-name-any:data", "/dev/md/data", IGN_LOCATION_ARRAY},
-		{"/dev/md7", "/dev/md7", IGN_LOCATION_ARRAY},
+		{"/dev/md/disks", "/dev/md/disks", IGN_LOCATION_ARRAY},
 		{"/dev/mapper/vault", "/dev/mapper/vault", IGN_LOCATION_VOLUME},
 		{"/dev/disk/by-id/dm-name-vault", "/dev/mapper/vault", IGN_LOCATION_VOLUME},
 	};

@@ -5,6 +5,12 @@
 #include "ign_lock.h"
 #include "ign_luks.h"
 #include "ign_raid.h"
+#include "runcmd.h"
+
+#include <unistd.h>
+
+/* udev's own limit for one event is three minutes; what it has of ours takes it less than one. */
+#define UDEV_SECONDS "60"
 
 /* What a config comes to on this machine. */
 struct stage {
@@ -109,12 +115,9 @@ static int plan_rest(struct stage *s, struct ign_fetch *f, struct err *err)
 	return 0;
 }
 
-/* Once more all that was looked at: keys were fetched since, servers asked, programs tried. */
-static int look_again(const struct stage *s, struct err *err)
+/* Once more at what programs will be run on. */
+static int look_at_places(const struct stage *s, struct err *err)
 {
-	for (size_t i = 0; i < s->scene.n_disks; i++)
-		if (ign_disk_look_again(&s->scene.disks[i], err) < 0)
-			return -1;
 	for (size_t i = 0; i < s->n_raids; i++)
 		for (size_t k = 0; k < s->raids[i].n; k++)
 			if (ign_location_writable(&s->raids[i].members[k], err) < 0)
@@ -126,6 +129,15 @@ static int look_again(const struct stage *s, struct err *err)
 		if (ign_filesystem_look_again(&s->filesystems[i], err) < 0)
 			return -1;
 	return 0;
+}
+
+/* Once more at all: keys were fetched since, servers asked, programs tried. */
+static int look_again(const struct stage *s, struct err *err)
+{
+	for (size_t i = 0; i < s->scene.n_disks; i++)
+		if (ign_disk_look_again(&s->scene.disks[i], err) < 0)
+			return -1;
+	return look_at_places(s, err);
 }
 
 /* Before the partitions are there, and with them what udev makes of their contents. */
@@ -143,13 +155,31 @@ static int stage_clear(const struct stage *s, struct err *err)
 	return 0;
 }
 
-static int stage_run(const struct stage *s, struct err *err)
+static int write_tables(const struct stage *s, struct err *err)
 {
 	if (stage_clear(s, err) < 0)
 		return -1;
 	for (size_t i = 0; i < s->scene.n_disks; i++)
 		if (ign_disk_write(&s->scene.disks[i], err) < 0)
 			return -1;
+	return 0;
+}
+
+/* Some programs lock the disk themselves (newer mkfs.btrfs), and would wait for us for
+ * ever. And udev, which waits for the lock as well, has partitions to forget: later it would take
+ * the new ones of the same names for those, and their arrays apart. */
+static int unlock(struct stage *s, struct err *err)
+{
+	static const char *const settle[] = {"udevadm", "settle", "--timeout=" UDEV_SECONDS, NULL};
+
+	ign_locks_release(&s->locks);
+	if (access("/run/udev/control", F_OK) == 0 && runcmd_argv(settle, err) < 0)
+		return err_wrap(err, "waiting for udev to read the new tables");
+	return look_at_places(s, err);
+}
+
+static int make_all(const struct stage *s, struct err *err)
+{
 	for (size_t i = 0; i < s->n_raids; i++)
 		if (ign_raid_run(&s->raids[i], err) < 0)
 			return -1;
@@ -169,7 +199,8 @@ int ign_stage_disks(const json_t *config, struct ign_fetch *f, struct err *err)
 
 	if (check_all_options(s.scene.storage, err) < 0 ||
 	    ign_lock_storage(&s.locks, s.scene.storage, err) < 0 || plan_disks(&s.scene, err) < 0 ||
-	    plan_rest(&s, f, err) < 0 || look_again(&s, err) < 0)
+	    plan_rest(&s, f, err) < 0 || look_again(&s, err) < 0 || write_tables(&s, err) < 0 ||
+	    unlock(&s, err) < 0)
 		return -1;
-	return stage_run(&s, err);
+	return make_all(&s, err);
 }

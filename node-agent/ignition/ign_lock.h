@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The disks of a config, held against others while they are looked at and written: a lock of
+ * The disks of a config, held against others while they are looked at and partitioned: a lock of
  * flock(2) on the whole disk, as systemd's "Locking Block Device Access" has it. udev, which would
  * read the partitions again in between, and whoever else keeps to that waits until it goes.
  */

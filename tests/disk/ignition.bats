@@ -259,7 +259,7 @@ meanwhile() {
 	[[ $output == *'name="other"'* && $output != *three* ]]
 }
 
-@test "the disks are locked from the first look to the last write" {
+@test "the disks are locked from the first look until their tables are written" {
 	local disk
 	disk_new A
 	disk_new B
@@ -273,13 +273,12 @@ meanwhile() {
 			"filesystems": [{"device": "@Ap1", "format": "ext4", "wipeFilesystem": true},
 				{"device": "@Bp1", "format": "ext4", "wipeFilesystem": true},
 				{"device": "@Bp2", "format": "ext4"}]}'
-		# C is not in the config
+		# two rehearsals; then the programs, which may lock the disk themselves. C is not in the config
 		if [ "$disk" = C ]; then
-			grep -q free "$BATS_TEST_TMPDIR/said"
+			[ "$(paste -s -d ' ' "$BATS_TEST_TMPDIR/said")" = 'free tried free tried free tried free tried' ]
 		else
-			[ "$(sort -u "$BATS_TEST_TMPDIR/said")" = tried ]
+			[ "$(paste -s -d ' ' "$BATS_TEST_TMPDIR/said")" = 'tried tried free tried free tried' ]
 		fi
-		[ "$(grep -c tried "$BATS_TEST_TMPDIR/said")" = 4 ]
 		flock --nonblock "${device[$disk]}" true
 	done
 }

@@ -22,6 +22,29 @@ bool disk_is_blank(const struct disk *d)
 	return !d->unreadable && !d->n_signatures && !d->n_partitions;
 }
 
+bool signature_is_btrfs(const struct disk_signature *s, const char *uuid)
+{
+	return streq(s->type, "btrfs") && streq_null(s->uuid, uuid);
+}
+
+static bool has_btrfs(const struct disk_signature *s, size_t n, const char *uuid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (signature_is_btrfs(&s[i], uuid))
+			return true;
+	return false;
+}
+
+bool disk_has_btrfs(const struct disk *d, const char *uuid)
+{
+	if (has_btrfs(d->signatures, d->n_signatures, uuid))
+		return true;
+	for (size_t i = 0; i < d->n_partitions; i++)
+		if (has_btrfs(d->partitions[i].signatures, d->partitions[i].n_signatures, uuid))
+			return true;
+	return false;
+}
+
 static void add_printable(struct buf *b, const char *s)
 {
 	_cleanup_(freep) char *shown = printable(s, strlen(s));

@@ -107,6 +107,10 @@ int disk_spec_from_json(const json_t *j, const char *path, struct disk_spec *ret
 const char *disk_id(const struct disk *d) _nonnull_;
 /* No partition table, no signature anywhere, readable. */
 bool disk_is_blank(const struct disk *d) _nonnull_;
+/* Of the btrfs with this UUID. */
+bool signature_is_btrfs(const struct disk_signature *s, const char *uuid) _nonnull_;
+/* The disk or a partition of it is a member of the btrfs with this UUID. */
+bool disk_has_btrfs(const struct disk *d, const char *uuid) _nonnull_;
 /* "btrfs \"tank\", LVM2_member" in a line, "nothing" for a blank disk; caller frees. */
 char *disk_holds(const struct disk *d) _nonnull_;
 /* A digest of what it holds (tables, GUIDs, signatures), to tell whether it changed since. */

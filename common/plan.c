@@ -3,6 +3,7 @@
 
 #include "ignition_schema.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const disk_actions[ACTION_MAX] = {
@@ -122,4 +123,17 @@ struct sha256 plan_id(const struct plan *p)
 const char *plan_uuid(const struct sha256 *id, const char *name, char text[UUID_TEXT_SIZE])
 {
 	return uuid_v5(id, name, text);
+}
+
+const char *plan_pool_uuid(const struct sha256 *id, const struct plan_pool *pool,
+			   char text[UUID_TEXT_SIZE])
+{
+	_cleanup_(freep) char *name = NULL;
+
+	if (pool->adopt && pool->fs_uuid) {
+		snprintf(text, UUID_TEXT_SIZE, "%s", pool->fs_uuid);
+		return text;
+	}
+	name = xasprintf("pool/%s", pool->spec.name);
+	return plan_uuid(id, name, text);
 }

@@ -128,5 +128,9 @@ struct sha256 plan_id(const struct plan *p) _nonnull_;
  * UUID), "esp-fs/ID" (its first 8 hex digits are the FAT volume id). */
 const char *plan_uuid(const struct sha256 *id, const char *name,
 		      char text[UUID_TEXT_SIZE]) _nonnull_;
+/* UUID of a pool's file system: the recorded one of an adopted pool, else what the plan with this
+ * id makes it with. */
+const char *plan_pool_uuid(const struct sha256 *id, const struct plan_pool *pool,
+			   char text[UUID_TEXT_SIZE]) _nonnull_;
 
 #endif

@@ -16,18 +16,9 @@
 const char *pool_fs_uuid(const struct plan *plan, const struct plan_pool *pool,
 			 char text[UUID_TEXT_SIZE])
 {
-	struct sha256 id;
-	_cleanup_(freep) char *key = NULL;
+	struct sha256 id = plan_id(plan);
 
-	if (pool->adopt && pool->fs_uuid) {
-		_cleanup_(freep) char *copy = xstrndup(pool->fs_uuid, UUID_TEXT_SIZE - 1);
-
-		memcpy(text, copy, strlen(copy) + 1);
-		return text;
-	}
-	id = plan_id(plan);
-	key = xasprintf("pool/%s", pool->spec.name);
-	return plan_uuid(&id, key, text);
+	return plan_pool_uuid(&id, pool, text);
 }
 
 static bool is_member(const struct disk_signature *s, size_t n, const char *uuid)

@@ -15,41 +15,11 @@ struct work {
 	struct err *err;
 };
 
-static const char *pool_uuid(const struct work *w, const struct plan_pool *pool,
-			     char text[UUID_TEXT_SIZE])
-{
-	_cleanup_(freep) char *thing = NULL;
-
-	if (pool->adopt) {
-		memcpy(text, pool->fs_uuid, UUID_TEXT_SIZE);
-		return text;
-	}
-	thing = xasprintf("pool/%s", pool->spec.name);
-	return plan_uuid(w->id, thing, text);
-}
-
-static bool is_fs(const struct disk_signature *s, const char *uuid)
-{
-	return streq(s->type, "btrfs") && streq_null(s->uuid, uuid);
-}
-
-static bool has_fs(const struct disk *d, const char *uuid)
-{
-	for (size_t i = 0; i < d->n_signatures; i++)
-		if (is_fs(&d->signatures[i], uuid))
-			return true;
-	for (size_t i = 0; i < d->n_partitions; i++)
-		for (size_t k = 0; k < d->partitions[i].n_signatures; k++)
-			if (is_fs(&d->partitions[i].signatures[k], uuid))
-				return true;
-	return false;
-}
-
 /* The whole disk is a member of this file system and nothing else. */
 static bool holds_only(const struct disk *d, const char *uuid)
 {
 	for (size_t i = 0; i < d->n_signatures; i++)
-		if (!is_fs(&d->signatures[i], uuid))
+		if (!signature_is_btrfs(&d->signatures[i], uuid))
 			return false;
 	return d->n_signatures && !d->n_partitions && !d->unreadable;
 }
@@ -59,12 +29,12 @@ static int adopt(struct work *w, const struct plan_pool *pool)
 	size_t found = 0, members = 0;
 	char uuid[UUID_TEXT_SIZE];
 
-	pool_uuid(w, pool, uuid);
+	plan_pool_uuid(w->id, pool, uuid);
 	for (size_t i = 0; i < w->plan->n_disks; i++)
 		if (streq_null(w->plan->disks[i].pool, pool->spec.name))
 			members++;
 	for (size_t i = 0; i < w->disks->n; i++)
-		if (has_fs(&w->disks->d[i], uuid))
+		if (disk_has_btrfs(&w->disks->d[i], uuid))
 			found++;
 	if (found != members || !found)
 		return err_set(w->err, ERR_REFUSED,
@@ -141,7 +111,7 @@ static int make(struct work *w, const struct plan_pool *pool)
 	const struct pool_spec *s = &pool->spec;
 	char uuid[UUID_TEXT_SIZE];
 
-	pool_uuid(w, pool, uuid);
+	plan_pool_uuid(w->id, pool, uuid);
 	buf_addf(&w->out, "make\t%s\t%s\t%s\t%s\n", s->name, uuid, profile_name(s->data),
 		 profile_name(s->metadata));
 	for (size_t i = 0; i < w->plan->n_disks; i++) {
@@ -184,7 +154,7 @@ static void add_mounts(struct work *w)
 	for (size_t i = 0; i < w->plan->n_pools; i++) {
 		const struct pool_spec *s = &w->plan->pools[i].spec;
 
-		pool_uuid(w, &w->plan->pools[i], uuid);
+		plan_pool_uuid(w->id, &w->plan->pools[i], uuid);
 		if (s->mount)
 			strv_take(&lines, mount_line(uuid, s, NULL, s->mount));
 		for (size_t k = 0; k < s->n_subvolumes; k++)

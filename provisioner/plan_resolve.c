@@ -48,25 +48,6 @@ struct resolver {
 	struct err *err;
 };
 
-static bool has_btrfs(const struct disk_signature *s, size_t n, const char *uuid)
-{
-	for (size_t i = 0; i < n; i++)
-		if (streq(s[i].type, "btrfs") && streq_null(s[i].uuid, uuid))
-			return true;
-	return false;
-}
-
-/* The file system with this UUID has a member on the disk. */
-static bool disk_has_fs(const struct disk *d, const char *uuid)
-{
-	if (has_btrfs(d->signatures, d->n_signatures, uuid))
-		return true;
-	for (size_t i = 0; i < d->n_partitions; i++)
-		if (has_btrfs(d->partitions[i].signatures, d->partitions[i].n_signatures, uuid))
-			return true;
-	return false;
-}
-
 /* Those before it are the system's. */
 static size_t first_data_pool(const struct plan *p)
 {
@@ -78,14 +59,10 @@ static const struct plan_pool *past_pool(const struct past_plan *past, const cha
 {
 	for (size_t i = first_data_pool(past->plan); i < past->plan->n_pools; i++) {
 		const struct plan_pool *pool = &past->plan->pools[i];
-		_cleanup_(freep) char *thing = xasprintf("pool/%s", pool->spec.name);
 
 		if (!streq(pool->spec.name, name))
 			continue;
-		if (pool->adopt)
-			memcpy(uuid, pool->fs_uuid, UUID_TEXT_SIZE);
-		else
-			plan_uuid(&past->id, thing, uuid);
+		plan_pool_uuid(&past->id, pool, uuid);
 		return pool;
 	}
 	return NULL;
@@ -141,7 +118,7 @@ static int adopt_pool(struct resolver *r, size_t at)
 		if (!past_pool(past, name, uuid))
 			continue;
 		for (size_t k = 0; k < r->disks->n; k++) {
-			if (!disk_has_fs(&r->disks->d[k], uuid))
+			if (!disk_has_btrfs(&r->disks->d[k], uuid))
 				continue;
 			r->fates[k].pool = (int)at;
 			r->fates[k].adopt = true;
@@ -223,7 +200,7 @@ static bool is_own_partition(const struct past_plan *past, const char *id,
 		const struct disk_signature *s = &p->signatures[i];
 
 		if (!(streq(s->type, "vfat") && derived(past, "esp", id, p->uuid)) &&
-		    !(streq(s->type, "btrfs") && streq_null(s->uuid, system_uuid)))
+		    !signature_is_btrfs(s, system_uuid))
 			return false;
 	}
 	return true;

@@ -224,7 +224,7 @@ static const char *const wire_calls[] = {
 	"fadvise64",
 };
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WITH_SANITIZERS
 /* The leak check at the end stops all threads from a process of its own. */
 static const char *const checker_calls[] = {"clone", "getdents", "personality", "ptrace"};
 #endif
@@ -281,7 +281,7 @@ int privs_lock(struct err *err)
 	if (allow(f, common_calls, ARRAY_SIZE(common_calls), err) < 0 ||
 	    allow(f, wire_calls, ARRAY_SIZE(wire_calls), err) < 0 || allow_threads(f, err) < 0)
 		return -1;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WITH_SANITIZERS
 	if (allow(f, checker_calls, ARRAY_SIZE(checker_calls), err) < 0)
 		return -1;
 #endif

@@ -248,12 +248,14 @@ static struct choice choose_all(const struct templates *t, const struct node *n,
 	return choice;
 }
 
-static int need(const struct templates *t, const char *name, struct problems *ps)
+static const struct template *need(const struct templates *t, const char *name, struct problems *ps)
 {
-	if (find(t, name))
-		return 0;
-	problems_add(ps, name, 0, 0, "there is no such template; it comes with the program");
-	return -1;
+	const struct template *found = find(t, name);
+
+	if (!found)
+		problems_add(ps, name, 0, 0,
+			     "there is no such template; it comes with the program");
+	return found;
 }
 
 struct config_item *templates_merge(const struct templates *t, const struct node *n,
@@ -263,11 +265,12 @@ struct config_item *templates_merge(const struct templates *t, const struct node
 	_cleanup_(choice_release) struct choice choice = choose_all(t, n, c);
 	_cleanup_config_ struct config_item *config = NULL;
 	const bool live = is_live(n, c);
+	const struct template *base = need(t, bases[live], ps);
 	bool failed = false;
 
-	if (need(t, bases[live], ps) < 0 || need(t, flavours[live][c->flavour], ps) < 0)
+	if (!base || !need(t, flavours[live][c->flavour], ps))
 		return NULL;
-	config = config_item_new(CONFIG_MAP, (struct origin){choice.t[0].it->file, 1, 1});
+	config = config_item_new(CONFIG_MAP, (struct origin){base->file, 1, 1});
 	for (size_t i = 0; i < choice.n; i++) {
 		struct config_item *layer = template_fill(choice.t[i].it, values, ps);
 

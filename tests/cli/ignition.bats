@@ -1,12 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# What `node-agent apply` knows of Ignition, beside upstream's ignition and README.md.
+# What `node-agent apply` knows of Ignition, beside README.md; beside upstream's: tests/ignition.
 
 load cli
 
 setup() {
 	agent=$cli_build/node-agent/node-agent
-	data=$cli_source/tests/data/ignition
 }
 
 # apply --print of the config on standard input.
@@ -17,16 +16,6 @@ effective() {
 @test "README.md has the table of fields as node-agent prints it" {
 	sed -n '/^## Ignition fields/,/^## /p' "$cli_source/README.md" | grep '^|' >"$BATS_TEST_TMPDIR/readme"
 	"$agent" apply --fields | diff "$BATS_TEST_TMPDIR/readme" -
-}
-
-@test "the cases of the check say what ignition-validate says" {
-	command -v ignition-validate >/dev/null || skip "no ignition-validate"
-	"$cli_source/tests/cli/ignition_check" "$data/check.json" "$BATS_TEST_TMPDIR"
-}
-
-@test "configs are merged as upstream merges them" {
-	[ -x /usr/lib/dracut/modules.d/30ignition/ignition ] || skip "no ignition"
-	"$cli_source/tests/cli/ignition_merge" "$agent" "$data/merge.json" "$BATS_TEST_TMPDIR"
 }
 
 @test "the effective config is canonical and of the newest version" {
@@ -75,15 +64,4 @@ effective() {
 	done)
 	fails 3 "more than 64 configs in all" effective \
 		<<<"{\"ignition\":{\"version\":\"3.4.0\",\"config\":{\"merge\":[$list]}}}"
-}
-
-@test "a data URL of 100 MB and a document of 130 MB are refused by their place" {
-	big() {
-		printf '{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"/a","contents":{"source":"data:,'
-		head -c "$1" /dev/zero | tr '\0' a
-		printf '"}}]}}'
-	}
-	fails 3 "\$.storage.files[0].contents.source: the data URL is longer than 16777216 bytes" \
-		effective < <(big 100000000)
-	fails 3 "standard input: more than 134217728 bytes" effective < <(big 140000000)
 }

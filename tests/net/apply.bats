@@ -297,3 +297,19 @@ authority() {
 	apply "{\"source\": \"$http/hello\"}"
 	holds hello
 }
+
+# refused_big BYTES TEXT: a file whose data URL is so long.
+refused_big() {
+	run "$agent" apply --print - < <(
+		printf '{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"/a","contents":{"source":"data:,'
+		head -c "$1" /dev/zero | tr '\0' a
+		printf '"}}]}}'
+	)
+	[ "$status" -eq 3 ]
+	[[ $output == *"$2"* ]]
+}
+
+@test "a data URL of 100 MB and a document of 130 MB are refused by their place" {
+	refused_big 100000000 '$.storage.files[0].contents.source: the data URL is longer than 16777216 bytes'
+	refused_big 140000000 'standard input: more than 134217728 bytes'
+}

@@ -158,7 +158,8 @@ static void refuses_with_the_place(void **state)
 		{"passwd: {users: [{name: u, zzzz: 1}]}",
 		 "t.yaml:1:28: unknown key \"zzzz\"; remove it"},
 		{"storage: {disks: [{device: /dev/sda}]}",
-		 "t.yaml:1:11: storage.disks is not for templates: disks are claimed by storage: of"},
+		 "t.yaml:1:11: storage.disks is not for templates: disks are claimed by storage: "
+		 "of"},
 		{"storage: {raid: []}", "storage.raid is not for templates"},
 		{"storage: {luks: []}", "storage.luks is not for templates"},
 		{"storage: {filesystems: []}", "storage.filesystems is not for templates"},

@@ -23,8 +23,9 @@ static void add(struct ign_disk *d, unsigned int number, const char *label, cons
 
 static int setup(void **state)
 {
-	static const char storage[] = "{\"raid\":[{\"name\":\"data\"},{\"name\":\"/dev/md/disks\"}],"
-				      "\"luks\":[{\"name\":\"vault\"}]}";
+	static const char storage[] =
+		"{\"raid\":[{\"name\":\"data\"},{\"name\":\"/dev/md/disks\"}],"
+		"\"luks\":[{\"name\":\"vault\"}]}";
 	struct err err = ERR_INIT;
 	json_t *j;
 

@@ -12,7 +12,7 @@
 /* wait TEXT / code CODE / retry SECONDS */
 static struct http_reply wait_reply(const struct turn *t)
 {
-	_cleanup_(freep) char *wait = printable(t->wait, strlen(t->wait)), *text = NULL;
+	_cleanup_(freep) char *wait = printable_text(t->wait, strlen(t->wait)), *text = NULL;
 
 	text = xasprintf("wait\t%s\n%s%s%sretry\t%d\n", wait, t->show_code ? "code\t" : "",
 			 t->show_code ? t->code : "", t->show_code ? "\n" : "", TURN_RETRY_S);

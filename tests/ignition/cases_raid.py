@@ -62,7 +62,25 @@ case("array: a member that holds a file system", {"raid": [{"name": "data", "lev
 case("array: another of that name runs", {"raid": [{"name": "data", "level": "raid1", "devices": [C, D]}]},
      disks=empty(4, 32), then=[OLD_ARRAY], expect="refuse")
 
-# File systems and files.
+# Partitions, file systems, files.
+PARTS = [{"device": A, "wipeTable": True, "partitions": [{"number": 1, "label": "left", "sizeMiB": 32}]},
+         {"device": B, "wipeTable": True, "partitions": [{"number": 1, "label": "right", "sizeMiB": 32}]}]
+case("array: over new partitions", {"disks": PARTS, "raid": [{"name": "data", "level": "raid1", "devices": [A + "1", B + "1"]}]},
+     disks=empty(2, 40))
+OLD_PARTS = {name: {"size": 40, "table": f"label: gpt\n1: start=1MiB, size=32MiB, name={name}\n"} for name in "ab"}
+AGAIN = ("what a member held comes back with its partition, udev starts the array of it, and mdadm finds its "
+         "devices in use: sooner or later than upstream looks")
+case("array: over new partitions where one was", {"disks": PARTS, "raid": [
+    {"name": "again", "level": "raid1", "devices": [A + "1", B + "1"]}]}, disks=OLD_PARTS,
+    before=[OLD_ARRAY[:-2] + [A + "1", B + "1"], EXT4 + [MD]], assembly=True, alone=True, why=AGAIN,
+    has={"array again": "^level=raid1 devices=2 .*members=a1=0,b1=1"})
+case("array: a file system where one was", {"disks": PARTS[:1], "filesystems": [
+    {"device": A + "1", "format": "ext4", "wipeFilesystem": True}]}, disks=OLD_PARTS,
+    before=[OLD_ARRAY[:-2] + [A + "1", B + "1"]], assembly=True, alone=True, why=AGAIN, has={"a/fsp1": "TYPE='ext4'"})
+case("volume: where an array was", {"disks": PARTS[:1], "luks": [
+    {"name": "secret", "device": A + "1", "keyFile": contents(data("secret")), "options": FAST, "wipeVolume": True}]},
+    disks=OLD_PARTS, before=[OLD_ARRAY[:-2] + [A + "1", B + "1"]], assembly=True, alone=True, why=AGAIN,
+    keys=KEYS, has={"a1 opens": "^secret$"})
 case("array: a file system on it, mounted, a file", {
     "raid": [{"name": "data", "level": "raid1", "devices": [A, B]}],
     "filesystems": [{"device": MD, "format": "ext4", "label": "data", "uuid": UUID, "path": "/srv/data"}],

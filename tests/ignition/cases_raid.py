@@ -118,6 +118,16 @@ volume("there already, wiped", on=OLD_LUKS, wipeVolume=True, keyFile=contents(da
 volume("over a file system", on=EXT4, expect="refuse")
 
 
+# Bindings.
+def tang(number, **more):
+    return {"url": f"@TANG{number}@", "thumbprint": f"@THUMBPRINT{number}@", **more}
+
+
+volume("bound to tang", clevis={"tang": [tang(1)]}, stages=ALL)
+volume("bound to the TPM", clevis={"tpm2": True}, keyFile={}, stages=ALL)
+volume("there already, to be bound", on=OLD_LUKS, clevis={"tpm2": True}, expect="refuse")
+
+
 # What 3.4 adds, held to the specification's text.
 def v34(about, has, /, disks=None, **more):
     CASES.append({"name": f"3.4: {about}", "alone": True, "has": has, "keys": KEYS, "stages": ["disks", "files"],

@@ -124,7 +124,6 @@ def tang(number, **more):
 
 
 volume("bound to tang", clevis={"tang": [tang(1)]}, stages=ALL)
-volume("bound to the TPM", clevis={"tpm2": True}, keyFile={}, stages=ALL)
 volume("there already, to be bound", on=OLD_LUKS, clevis={"tpm2": True}, expect="refuse")
 
 

@@ -244,15 +244,26 @@ const char *nearest_name(const char *word, const char *const *names, size_t n)
 	return best;
 }
 
-char *printable(const char *s, size_t n)
+static bool is_visible(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
+static bool is_plain(char c)
 {
 	static const char plain[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:- ";
+
+	return c && strchr(plain, c);
+}
+
+static char *escape_all_but(bool (*stays)(char c), const char *s, size_t n)
+{
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX / 2);
 	for (size_t i = 0; i < n; i++) {
-		if (s[i] && strchr(plain, s[i]))
+		if (stays(s[i]))
 			buf_addc(&b, s[i]);
 		else
 			buf_addf(&b, "\\x%02x", (unsigned char)s[i]);
@@ -260,16 +271,12 @@ char *printable(const char *s, size_t n)
 	return buf_take(&b);
 }
 
+char *printable(const char *s, size_t n)
+{
+	return escape_all_but(is_plain, s, n);
+}
+
 char *printable_text(const char *s, size_t n)
 {
-	struct buf b;
-
-	buf_init(&b, SIZE_MAX / 2);
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] >= ' ' && s[i] <= '~')
-			buf_addc(&b, s[i]);
-		else
-			buf_addf(&b, "\\x%02x", (unsigned char)s[i]);
-	}
-	return buf_take(&b);
+	return escape_all_but(is_visible, s, n);
 }

@@ -33,7 +33,7 @@ const char *nearest_name(const char *word, const char *const *names, size_t n) _
 /* What came from the wire, fit for a terminal or a log: bytes outside [A-Za-z0-9._:-] and space as
  * \xNN. Caller frees. */
 char *printable(const char *s, size_t n) _nonnull_;
-/* What somebody wrote into a file of their own, for a terminal: bytes outside of ASCII's visible
+/* What an operator wrote, or a message of ours, for a terminal: bytes outside of ASCII's visible
  * characters and space as \xNN. Caller frees. */
 char *printable_text(const char *s, size_t n) _nonnull_;
 

@@ -44,6 +44,8 @@ static inline void stmt_finalizep(sqlite3_stmt **st)
 	"   k WHERE k.node = i.node AND k.state NOT IN ('cancelled', 'expired'))"                  \
 	"  AND s.in_memory AND s.done_ms > 0 AND NOT s.removed), max(i.id))"                       \
 	" FROM intents i WHERE " which " GROUP BY i.node)"
+/* Of the node ?1, or of all when that is NULL. */
+#define STORE_CURRENT_OF_1 STORE_CURRENT("?1 IS NULL OR i.node = ?1")
 
 /* Remembers what changed() tells at the commit. node NULL: several. */
 void store_touch_events(struct store *s);

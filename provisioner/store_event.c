@@ -236,33 +236,24 @@ int store_current_events_each(struct store *s, const char *node,
 			      bool (*on_event)(const struct event *e, void *arg), void *arg,
 			      struct err *err)
 {
+	/* SQLite's bare-column rule: with max(id) the other columns come from that row */
+	static const char sql[] =
+		"WITH newest AS (SELECT node, plan_id, state,"
+		"  CASE WHEN in_memory THEN claimed_ms ELSE 0 END AS since_ms,"
+		"  CASE state WHEN 'done' THEN done_ms ELSE created_ms END AS noted_ms"
+		"  FROM intents WHERE id IN " STORE_CURRENT_OF_1
+		"  AND (state IN ('open', 'claimed', 'written') OR (state = 'done' AND in_memory)))"
+		"SELECT max(e.id), e.node, e.mac, e.plan_id, e.seq, e.phase, e.state,"
+		" e.percent, e.message, e.time_ms, e.received_ms"
+		" FROM newest n JOIN events e ON e.node = n.node"
+		" WHERE (e.plan_id = n.plan_id AND e.received_ms >= n.since_ms"
+		"   AND n.state <> 'done')"
+		"  OR (e.plan_id = zeroblob(32) AND e.received_ms >= n.noted_ms)"
+		" GROUP BY e.node, e.plan_id, e.phase, e.state ORDER BY 1";
 	HOLD_STORE(s);
 	_cleanup_stmt_ sqlite3_stmt *st = NULL;
 
-	/* SQLite's bare-column rule: with max(id) the other columns come from that row */
-	if (db_prepare(s,
-		       "WITH newest AS (SELECT node, plan_id, state,"
-		       "  CASE WHEN in_memory THEN claimed_ms ELSE 0 END AS since_ms,"
-		       "  CASE state WHEN 'done' THEN done_ms ELSE created_ms END AS noted_ms"
-		       "  FROM intents"
-		       "  WHERE id IN " STORE_CURRENT(
-			       "?1 IS NULL OR i.node = ?1") "  AND (state IN ('open', 'claimed', "
-							    "'written')"
-							    "   OR (state = 'done' AND in_memory)))"
-							    "SELECT max(e.id), e.node, e.mac, "
-							    "e.plan_id, e.seq, e.phase, e.state,"
-							    " e.percent, e.message, e.time_ms, "
-							    "e.received_ms"
-							    " FROM newest n JOIN events e ON "
-							    "e.node = n.node"
-							    " WHERE (e.plan_id = n.plan_id AND "
-							    "e.received_ms >= n.since_ms"
-							    "   AND n.state <> 'done')"
-							    "  OR (e.plan_id = zeroblob(32) AND "
-							    "e.received_ms >= n.noted_ms)"
-							    " GROUP BY e.node, e.plan_id, e.phase, "
-							    "e.state ORDER BY 1",
-		       &st, err) < 0)
+	if (db_prepare(s, sql, &st, err) < 0)
 		return -1;
 	db_bind_text(st, 1, node);
 	return each_event(s, st, on_event, arg, err);

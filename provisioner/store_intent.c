@@ -248,7 +248,7 @@ int store_intents_each(struct store *s, const char *node,
 
 	if (db_prepare(s,
 		       "SELECT " COLUMNS_WITHOUT_PLAN " FROM intents"
-		       " WHERE id IN " STORE_CURRENT("?1 IS NULL OR i.node = ?1") " ORDER BY node",
+		       " WHERE id IN " STORE_CURRENT_OF_1 " ORDER BY node",
 		       &st, err) < 0)
 		return -1;
 	db_bind_text(st, 1, node);

@@ -7,8 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/blkpg.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+
+/* How often, and how many milliseconds apart, a partition that is in use is asked to go: programs
+ * that look at every device of the machine (blkid, btrfs, LVM) have each open for a moment. */
+#define GO_TRIES    50
+#define GO_AGAIN_MS 100
 
 /* The partitions as the kernel has them now. */
 struct known_list {
@@ -71,16 +77,28 @@ static bool is_in(const struct blkpg_range *r, const struct blkpg_range *list, s
 	return false;
 }
 
+static int remove_one(int fd, unsigned int number)
+{
+	for (int i = 1; change(fd, BLKPG_DEL_PARTITION, number, 0, 0) < 0; i++) {
+		if (errno == ENXIO)
+			return 0;
+		if (errno != EBUSY || i == GO_TRIES)
+			return -errno;
+		poll(NULL, 0, GO_AGAIN_MS);
+	}
+	return 0;
+}
+
 /* Of those that are not wanted; all of them or none. */
 static int let_go(int fd, const char *name, const struct known_list *known,
 		  const struct blkpg_range *want, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < known->n; i++) {
-		if (is_in(&known->k[i], want, n) ||
-		    change(fd, BLKPG_DEL_PARTITION, known->k[i].number, 0, 0) == 0 ||
-		    errno == ENXIO)
+		int r = is_in(&known->k[i], want, n) ? 0 : remove_one(fd, known->k[i].number);
+
+		if (r == 0)
 			continue;
-		err_errno(err, errno == EBUSY ? ERR_BUSY : ERR_IO, errno,
+		err_errno(err, r == -EBUSY ? ERR_BUSY : ERR_IO, -r,
 			  "partition %u of %s cannot go; power the machine off and on to let go of "
 			  "it",
 			  known->k[i].number, name);

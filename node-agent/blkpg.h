@@ -15,7 +15,7 @@ struct blkpg_range {
 };
 
 /* fd: the whole disk, open; name: the kernel's. What is wanted already stays untouched. ERR_BUSY
- * when a partition that has to go is in use: all are then as they were. */
+ * when a partition that has to go stays in use for five seconds: all are then as they were. */
 int blkpg_sync(int fd, const char *name, const struct blkpg_range *want, size_t n,
 	       struct err *err) _must_check_ __attribute__((nonnull(2, 5)));
 

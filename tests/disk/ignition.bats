@@ -247,6 +247,15 @@ meanwhile() {
 	[ ! -e "${device[A]}p1" ]
 }
 
+@test "a partition that somebody looks into for a moment goes after it" {
+	disk_new A
+	theirs A
+	sleep 1 < "${device[A]}p2" &
+	ignition '{"disks": [{"device": "@A", "wipeTable": true}]}'
+	wait
+	[ ! -e "${device[A]}p2" ]
+}
+
 @test "a table that another program has changed meanwhile is left to it" {
 	disk_new A
 	theirs A

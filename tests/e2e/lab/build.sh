@@ -8,12 +8,17 @@
 #   build.sh prefix                  prints that prefix
 #
 # Folders are $PROVISION_BUILD/KIND, by default _build in the tree; the host's /usr is not touched.
-# The folder of an earlier run is used again, so that only what has changed is compiled.
+# The folder of an earlier run is used again, so that only what has changed is compiled; what a tree
+# elsewhere compiled before comes from ccache, in $PROVISION_CACHE.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../../.." && pwd)
 : "${PROVISION_BUILD:=$top/_build}"
 prefix=$PROVISION_BUILD/root
+: "${PROVISION_CACHE:=/var/cache/provision}"
+: "${CCACHE_DIR:=$PROVISION_CACHE/ccache}"
+# The tree's own path is not part of what is remembered.
+export CCACHE_DIR CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1
 
 build_configure_script() {
 	# Two builds at the same time would write the same generated files.
@@ -35,8 +40,8 @@ build_configure() {
 		--prefix="$prefix" --sysconfdir=/etc --with-systemdsystemunitdir="$prefix/lib/systemd/system")
 
 	case $kind in
-	gcc) options+=(CC=gcc) ;;
-	sanitizers) options+=(CC=clang --enable-sanitizers 'CFLAGS=-O1 -g') ;;
+	gcc) options+=('CC=ccache gcc') ;;
+	sanitizers) options+=('CC=ccache clang' --enable-sanitizers 'CFLAGS=-O1 -g') ;;
 	*)
 		echo "build.sh: no way to build called '$kind': gcc, sanitizers" >&2
 		return 2

@@ -15,7 +15,7 @@ host_packages() {
 	case $1 in
 	build)
 		cat <<-END
-		gcc make autoconf automake libtool pkg-config libc6-dev
+		gcc ccache make autoconf automake libtool pkg-config libc6-dev
 		libcurl4-openssl-dev libmicrohttpd-dev libgnutls28-dev libssl-dev libarchive-dev
 		libjansson-dev libyaml-dev libsqlite3-dev libsystemd-dev libcap-dev libseccomp-dev zlib1g-dev
 		libblkid-dev libfdisk-dev libmount-dev libbtrfsutil-dev libcmocka-dev

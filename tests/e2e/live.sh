@@ -1,13 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A machine whose image runs in memory: it netboots, upstream's Ignition reads the config from
-# /ignition, the script in it makes the pool, joins and reports Ready. Its power is cut then; it comes
-# back with the pool adopted and its files in it, as another Node object. A disk that the plan does not
-# name is untouched throughout.
+# /ignition, the script in it makes the pool, joins and reports Ready. A disk that the plan does not name is
+# untouched.
+#
+#   live.sh [--power-cut]
+#
+# With --power-cut its power is cut then; it comes back with the pool adopted and its files in it, as another
+# Node object. Each of the two is a result.
 set -euo pipefail
 # shellcheck source=tests/e2e/lab/lab.sh
 . "$(dirname "$0")/lab/lab.sh"
 
+power_cut=
+case ${1:-} in
+'') ;;
+--power-cut) power_cut=1 ;;
+*) echo "live.sh: unknown argument $1" >&2; exit 2 ;;
+esac
 mac=52:54:00:00:00:01
 
 # The operator's own template: a file, a unit and a user, as upstream's Ignition makes them.
@@ -93,6 +103,7 @@ uuid=$(uuid_of TANK1)
 [ "$(uuid_of TANK2)" = "$uuid" ] || lab_fail "the pool was not made on both disks"
 foreign_is_whole
 echo "ok - in memory: config, pool, join, Ready"
+[ -n "$power_cut" ] || exit 0
 
 since=$(provisioner_last_event)
 machine_mark mem1

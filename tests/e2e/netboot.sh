@@ -79,7 +79,7 @@ foreign_is_whole() {
 
 begin
 install
-provisioner_boots_alone node1
+provisioner_boot_alone node1
 foreign_is_whole
 [ -n "$reinstall" ] || exit 0
 echo "ok - installed"

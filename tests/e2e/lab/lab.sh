@@ -31,6 +31,8 @@ export PROVISION_CACHE LAB_LOGS
 . "$lab_source/cluster.sh"
 # shellcheck source=tests/e2e/lab/provisioner.sh
 . "$lab_source/provisioner.sh"
+# shellcheck source=tests/e2e/lab/power.sh
+. "$lab_source/power.sh"
 
 lab_actions=()
 

@@ -12,7 +12,7 @@
 #   provisioner_for_cluster [IMAGES]       all of these, as DHCP server, beside a control plane that exists
 #                                          already; IMAGES: which of the two above
 #   provisioner_stop              ends it as systemd would; provisioner_kill: kill -9
-#   provisioner_boots_alone NODE  ends it, and cuts the power of NODE, which boots its own disk; ends NODE
+#   provisioner_boot_alone NODE...  ends it, and cuts the power of each NODE, which boots its own disk; ends them
 #   provisioner_state NODE        "STATE PHASE", e.g. "installing unpack"
 #   provisioner_is NODE STATE
 #   provisioner_wait NODE LIMIT STATE      until status says STATE; gives up at once when the node
@@ -133,14 +133,20 @@ provisioner_kill() {
 	provisioner_end KILL
 }
 
-provisioner_boots_alone() {
+provisioner_boot_alone() {
+	local node
+
 	provisioner_stop
-	machine_mark "$1"
-	machine_cycle "$1"
-	machine_wait "$1" 240 '(login:|Welcome to|Reached target)' ||
-		lab_fail "without a provisioner $1 did not boot its disk"
-	lab_note "$1 boots its own disk without a provisioner"
-	machine_kill "$1"
+	for node in "$@"; do
+		machine_mark "$node"
+		machine_cycle "$node"
+	done
+	for node in "$@"; do
+		machine_wait "$node" 300 '(login:|Welcome to|Reached target)' ||
+			lab_fail "without a provisioner $node did not boot its disk"
+		lab_note "$node boots its own disk without a provisioner"
+		machine_kill "$node"
+	done
 }
 
 provisioner_status() {

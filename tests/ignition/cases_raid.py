@@ -124,6 +124,7 @@ def tang(number, **more):
 
 
 volume("bound to tang", clevis={"tang": [tang(1)]}, stages=ALL)
+volume("bound to the TPM", clevis={"tpm2": True}, keyFile={}, stages=ALL)
 volume("there already, to be bound", on=OLD_LUKS, clevis={"tpm2": True}, expect="refuse")
 
 
@@ -135,3 +136,11 @@ def v34(about, has, /, disks=None, **more):
 
 
 v34("discards", {"a config": '"flags": \\["allow-discards"\\]', "open secret": "allow_discards"}, discard=True)
+
+# Those that ./check has the time for.
+FEW = ("array: raid1", "array: raid10, another layout", "array: a spare", "array: its name is a path",
+       "array: a device that is not there", "array: the same device twice", "array: a member that holds a file system",
+       "array: over new partitions where one was", "array: a file system on it, mounted, a file",
+       "volume: where an array was", "volume: a key", "volume: a key that is made up", "volume: there already",
+       "volume: there already, a key that does not open it", "volume: there already, wiped", "volume: bound to tang",
+       "volume: bound to the TPM", "3.4: discards")

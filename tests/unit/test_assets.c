@@ -18,32 +18,45 @@ struct state {
 	char *dir; /* the state directory, with keys and an empty assets folder */
 };
 
+static char state_dir[] = "/tmp/test_assets.XXXXXX";
+
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
 	(void)st, (void)kind, (void)at;
 	return remove(path);
 }
 
-static int setup(void **ctx)
+/* Once for all tests: RSA keys take their time. */
+static int group_setup(void **ctx)
 {
-	struct state *s = xcalloc(1, sizeof(*s));
 	struct err err = ERR_INIT;
 
-	s->dir = xstrdup("/tmp/test_assets.XXXXXX");
-	if (!mkdtemp(s->dir) || secrets_init(s->dir, &err) < 0)
+	(void)ctx;
+	if (!mkdtemp(state_dir) || secrets_init(state_dir, &err) < 0)
 		fail_msg("%s", err_text(&err));
-	*ctx = s;
+	return 0;
+}
+
+static int group_teardown(void **ctx)
+{
+	(void)ctx;
+	return nftw(state_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static int setup(void **ctx)
+{
+	static struct state s = {state_dir};
+
+	*ctx = &s;
 	return 0;
 }
 
 static int teardown(void **ctx)
 {
-	struct state *s = *ctx;
+	const struct state *s = *ctx;
+	_cleanup_(freep) char *assets = xasprintf("%s/assets", s->dir);
 
-	nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	free(s->dir);
-	free(s);
-	return 0;
+	return nftw(assets, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static void put(const struct state *s, const char *path, const void *data, size_t n)
@@ -226,5 +239,5 @@ int main(void)
 						teardown),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

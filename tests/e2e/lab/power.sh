@@ -19,7 +19,7 @@ power_first_event() {
 # PHASE STATE PERCENT DELAY, in the order of an installation; the delay is in tenths of a second,
 # and ends early with the phase.
 power_points_few() {
-	printf '%s\n' 'partition started 0 0' 'unpack progress 40 0' 'join started 0 5'
+	printf '%s\n' 'partition started 0 0' 'unpack progress 40 0' 'bootloader started 0 5'
 }
 
 # No random moment in `ready`, the last one: the machine has to become Ready after its last cut.

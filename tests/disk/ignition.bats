@@ -250,7 +250,7 @@ meanwhile() {
 @test "a partition that somebody looks into for a moment goes after it" {
 	disk_new A
 	theirs A
-	sleep 1 < "${device[A]}p2" &
+	{ sleep 1; } 7< "${device[A]}p2" &
 	ignition '{"disks": [{"device": "@A", "wipeTable": true}]}'
 	wait
 	[ ! -e "${device[A]}p2" ]

@@ -143,4 +143,4 @@ FEW = ("array: raid1", "array: raid10, another layout", "array: a spare", "array
        "array: over new partitions where one was", "array: a file system on it, mounted, a file",
        "volume: where an array was", "volume: a key", "volume: a key that is made up", "volume: there already",
        "volume: there already, a key that does not open it", "volume: there already, wiped", "volume: bound to tang",
-       "volume: bound to the TPM", "3.4: discards")
+       "3.4: discards")

@@ -24,6 +24,7 @@ runner_begin() {
 	rm -rf "$runner_logs"
 	mkdir -p "$runner_logs"
 	runner_start=$EPOCHREALTIME
+	runner_stolen_before=$(runner_stolen)
 	# What runs in the background does not hear of Ctrl-C.
 	trap 'runner_stop; exit 130' INT
 	trap 'runner_stop; exit 143' TERM HUP
@@ -54,6 +55,14 @@ runner_since() {
 
 	tenth=$(((now - from + 50000) / 100000))
 	printf '%d.%d' $((tenth / 10)) $((tenth % 10))
+}
+
+# Seconds of processor time that the host of this machine gave to others (proc(5), steal).
+runner_stolen() {
+	local -a cpu
+
+	read -ra cpu </proc/stat
+	echo $((cpu[8] / $(getconf CLK_TCK)))
 }
 
 runner_result() {
@@ -163,7 +172,8 @@ runner_end() {
 		done
 		printf '# logs: %s\n' "$runner_logs"
 	fi
-	printf '# took %s s\n' "$(runner_since "$runner_start")"
+	printf '# took %s s on %d processors; the host gave %d s of their time to others\n' "$(runner_since "$runner_start")" \
+		"$(nproc)" $(($(runner_stolen) - runner_stolen_before))
 	printf '%d passed, %d failed\n' "$runner_passed" "$runner_failed"
 	[ "$runner_failed" -eq 0 ]
 }

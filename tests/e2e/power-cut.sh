@@ -37,8 +37,7 @@ if [ -n "$reinstall" ]; then
 fi
 since=$(provisioner_last_event)
 machine_start node1
-RANDOM=$seed
-power_cuts node1 all "$since"
+power_cuts node1 "$since" all "$seed"
 lab_note "node1 is ready"
 lab_until 60 cluster_ready node1 || lab_fail "the cluster does not call node1 Ready"
 machine_kill node1

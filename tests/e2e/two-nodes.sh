@@ -24,7 +24,7 @@ machine_create node2 --mac 52:54:00:00:00:02 --firmware bios --disk virtio-blk:S
 since=$(provisioner_last_event)
 machine_start node1
 machine_start node2
-power_cuts node1 few "$since"
+power_cuts node1 "$since" few
 lab_note "node1 is ready"
 provisioner_wait node2 1800 ready || lab_fail "node2 did not become ready"
 lab_note "node2 is ready"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The power fails during an installation, again and again.
 #
-#   power_cuts NODE POINTS SINCE   cuts the power of NODE, which was powered on after event number SINCE, at
-#                                  each point, and waits until it is Ready. POINTS: few, three points; all,
-#                                  the start of every phase and ten random moments of $RANDOM
+#   power_cuts NODE SINCE few        cuts the power of NODE, which was powered on after event number SINCE, at
+#                                    three points, and waits until it is Ready
+#   power_cuts NODE SINCE all SEED   at the start of every phase and at ten random moments
 #
 # Each cut is followed by power-on; the next one comes when the machine has got to its point. A phase that
 # would be past before it was cut once fails the test.
@@ -24,13 +24,17 @@ power_points_few() {
 
 # No random moment in `ready`, the last one: the machine has to become Ready after its last cut.
 power_points_all() {
-	local phase i
+	local seed=$1 phase delay i
 
 	for phase in "${power_phases[@]}"; do
 		echo "$(power_first_event "$phase") 0 0"
 	done
+	# Drawn in the shell that was seeded: one that is started by a pipe or $() has numbers of its own.
+	RANDOM=$seed
 	for ((i = 0; i < 10; i++)); do
-		echo "$(power_first_event "${power_phases[RANDOM % (${#power_phases[@]} - 1)]}") 0 $((RANDOM % 80))"
+		phase=${power_phases[RANDOM % (${#power_phases[@]} - 1)]}
+		delay=$((RANDOM % 80))
+		echo "$(power_first_event "$phase") 0 $delay"
 	done
 }
 
@@ -82,9 +86,10 @@ power_cut_at() {
 
 # What an earlier installation told lies before the first event.
 power_cuts() {
-	local node=$1 points=$2 since=$3 begin=$3 phase state percent delay
+	local node=$1 since=$2 begin=$2 points=$3 phase state percent delay
 	local -A was_cut=()
 
+	shift 3
 	while read -r phase state percent delay <&3; do
 		if [ "$phase" != claim ] && provisioner_has_event_since "$begin" "$node" "$phase" "done"; then
 			[ -n "${was_cut[$phase]:-}" ] || lab_fail "$node was past $phase before its power was cut there"
@@ -93,7 +98,7 @@ power_cuts() {
 		fi
 		power_cut_at "$phase" "$state" "$percent" "$delay"
 		was_cut[$phase]=1
-	done 3< <("power_points_$points" | power_points_sorted)
+	done 3< <("power_points_$points" "$@" | power_points_sorted)
 	provisioner_wait "$node" 1800 ready || lab_fail "$node did not become ready after its power cuts"
 	# Else the cluster's word of it could be from before.
 	provisioner_has_event_since "$since" "$node" ready "done" || lab_fail "$node was ready before its last power cut"

@@ -11,7 +11,7 @@
 #   provisioner_image_in_memory   an image that runs in memory and loaders, instead of provisioner_images
 #   provisioner_for_cluster [IMAGES]       all of these, as DHCP server, beside a control plane that exists
 #                                          already; IMAGES: which of the two above
-#   provisioner_stop              ends it as systemd would; provisioner_kill: kill -9
+#   provisioner_stop              ends it as systemd would
 #   provisioner_boot_alone NODE...  ends it, and cuts the power of each NODE, which boots its own disk; ends them
 #   provisioner_state NODE        "STATE PHASE", e.g. "installing unpack"
 #   provisioner_is NODE STATE
@@ -25,7 +25,6 @@
 # shellcheck shell=bash
 
 provisioner_prefix=$("$lab_source/build.sh" prefix)
-provisioner_pid=
 provisioner_events=
 
 provisioner_environment() {
@@ -96,7 +95,8 @@ provisioner_answers() {
 }
 
 provisioner_start() {
-	network_exec provisiond -d --user nobody >>"$LAB_DIR/keep/provisiond.log" 2>&1 &
+	# A process of its own, not a shell that waits for one: signals are for it.
+	exec ip netns exec "$LAB_NETNS" provisiond -d --user nobody >>"$LAB_DIR/keep/provisiond.log" 2>&1 &
 	provisioner_pid=$!
 	disown "$provisioner_pid"
 	if ! lab_until 30 provisioner_answers; then
@@ -116,21 +116,12 @@ provisioner_for_cluster() {
 	lab_note "a control plane and a provisioner answer"
 }
 
-provisioner_end() {
-	[ -n "$provisioner_pid" ] || return 0
-	kill -"$1" "$provisioner_pid" 2>/dev/null
+provisioner_stop() {
+	kill "$provisioner_pid"
 	while kill -0 "$provisioner_pid" 2>/dev/null; do
 		sleep 0.1
 	done
-	provisioner_pid=
-}
-
-provisioner_stop() {
-	provisioner_end TERM
-}
-
-provisioner_kill() {
-	provisioner_end KILL
+	! network_exec ss -Hlnu | grep -qE ':(67|69|4011)\b' || lab_fail "provisiond was ended, and something still answers"
 }
 
 provisioner_boot_alone() {
@@ -142,7 +133,7 @@ provisioner_boot_alone() {
 		machine_cycle "$node"
 	done
 	for node in "$@"; do
-		machine_wait "$node" 300 '(login:|Welcome to|Reached target)' ||
+		machine_wait "$node" 600 '(login:|Welcome to|Reached target)' ||
 			lab_fail "without a provisioner $node did not boot its disk"
 		lab_note "$node boots its own disk without a provisioner"
 		machine_kill "$node"

@@ -193,6 +193,9 @@ machine_create() {
 		cp "$machine_ovmf/OVMF_VARS_4M.fd" "$dir/variables.fd"
 		args+=(-drive "if=pflash,format=raw,unit=0,readonly=on,file=$machine_ovmf/OVMF_CODE_4M.fd")
 		args+=(-drive "if=pflash,format=raw,unit=1,file=$dir/variables.fd")
+		# The firmware setup's "IPv6 network boot: off". On, a machine that was sent to its own disk first
+		# looks for servers of PXE and HTTP Boot over IPv6, which this LAN has not.
+		args+=(-fw_cfg "name=opt/org.tianocore/IPv6Support,string=no")
 	fi
 
 	args+=(-netdev "tap,id=lan,ifname=$tap,script=no,downscript=no")

@@ -91,6 +91,8 @@ start_time() {
 spawn() {
 	local command
 	mapfile -t command < <(arguments "$1")
+	# Here already: who waits for a line in it may look before the new process has come so far.
+	: >"$dir/log/$1"
 	PATH=/usr/bin:/bin:/usr/sbin:/sbin ip netns exec "$netns" setsid chroot "$dir/root" "${command[@]}" \
 		</dev/null >"$dir/log/$1" 2>&1 &
 	printf '%s %s\n' "$!" "$(start_time "$!")" >"$dir/pids/$1"

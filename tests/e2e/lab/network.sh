@@ -3,7 +3,8 @@
 #
 #   network_create           makes namespace $LAB_NETNS with bridge br0 = $LAB_ADDRESS/24
 #   network_tap IFNAME       adds a tap to the bridge
-#   network_exec COMMAND...  runs a command inside
+#   network_exec COMMAND...  runs a command inside. With & it is a shell that waits for the command: a process
+#                            that is to get signals is started by `ip netns exec`, which execs it
 #   network_remove           ends what still runs inside and removes the namespace
 #
 # No route leads out: traffic of the lab cannot meet the host's LAN. The subnet may therefore be

@@ -95,8 +95,7 @@ provisioner_answers() {
 }
 
 provisioner_start() {
-	# A process of its own, not a shell that waits for one: signals are for it.
-	exec ip netns exec "$LAB_NETNS" provisiond -d --user nobody >>"$LAB_DIR/keep/provisiond.log" 2>&1 &
+	ip netns exec "$LAB_NETNS" provisiond -d --user nobody >>"$LAB_DIR/keep/provisiond.log" 2>&1 &
 	provisioner_pid=$!
 	disown "$provisioner_pid"
 	if ! lab_until 30 provisioner_answers; then

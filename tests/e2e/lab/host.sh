@@ -44,7 +44,7 @@ host_packages() {
 		clang libclang-rt-dev clang-tidy clang-format cppcheck bats shellcheck valgrind
 		dnsmasq-base isc-dhcp-client udhcpc kea-admin tftp-hpa atftp nginx-light|nginx
 		ignition qemu-system-arm qemu-efi-aarch64 gdisk fdisk xfsprogs cryptsetup-bin strace
-		squashfs-tools python3 man-db groff-base mandoc netbase grub-common gpg gpg-agent gpgv
+		squashfs-tools python3 man-db groff-base mandoc netbase grub-common gpg gpg-agent gpgv systemd
 		END
 		;;
 	*)

@@ -15,10 +15,7 @@
 /* Setuid, setgid and sticky bits came with 3.4; Ignition drops them in older configs. */
 #define MODE_MAX_OLD 0777
 
-#define OBJECT(list, ...)                                                                          \
-	{                                                                                          \
-		.fields = (list), .n = ARRAY_SIZE(list), __VA_ARGS__                               \
-	}
+#define FIELDS(list) .fields = (list), .n = ARRAY_SIZE(list)
 
 #define SOURCES "http, https and data:; s3, gs, arn and tftp are refused"
 
@@ -28,7 +25,7 @@ static const struct ign_field verification_fields[] = {
 	 .check = ign_check_hash,
 	 .note = "sha256 or sha512, of the unpacked content"},
 };
-static const struct ign_object verification = OBJECT(verification_fields);
+static const struct ign_object verification = {FIELDS(verification_fields)};
 
 static const struct ign_field header_fields[] = {
 	{.name = "name",
@@ -38,7 +35,7 @@ static const struct ign_field header_fields[] = {
 	 .check = ign_check_header_name},
 	{.name = "value", .type = IGN_STRING, .since = 1, .check = ign_check_header_value},
 };
-static const struct ign_object header = OBJECT(header_fields, .key = "name");
+static const struct ign_object header = {FIELDS(header_fields), .key = "name"};
 
 /* Contents of files, with compression since 3.0, and other resources, since 3.1. */
 static const struct ign_field contents_fields[] = {
@@ -57,18 +54,18 @@ static const struct ign_field resource_fields[] = {
 	{.name = "httpHeaders", .type = IGN_OBJECTS, .since = 1, .object = &header},
 	{.name = "verification", .type = IGN_OBJECT, .object = &verification},
 };
-static const struct ign_object contents =
-	OBJECT(contents_fields, .key = "source", .check = ign_rule_resource);
-static const struct ign_object resource =
-	OBJECT(resource_fields, .key = "source", .check = ign_rule_resource);
-static const struct ign_object required_resource =
-	OBJECT(resource_fields, .key = "source", .check = ign_rule_required_resource);
+static const struct ign_object contents = {FIELDS(contents_fields), .key = "source",
+					   .check = ign_rule_resource};
+static const struct ign_object resource = {FIELDS(resource_fields), .key = "source",
+					   .check = ign_rule_resource};
+static const struct ign_object required_resource = {FIELDS(resource_fields), .key = "source",
+						    .check = ign_rule_required_resource};
 
 static const struct ign_field config_fields[] = {
 	{.name = "merge", .type = IGN_OBJECTS, .object = &required_resource},
 	{.name = "replace", .type = IGN_OBJECT, .object = &resource},
 };
-static const struct ign_object config = OBJECT(config_fields);
+static const struct ign_object config = {FIELDS(config_fields)};
 
 static const struct ign_field timeouts_fields[] = {
 	{.name = "httpResponseHeaders",
@@ -77,7 +74,7 @@ static const struct ign_field timeouts_fields[] = {
 	 .note = "10 s by default"},
 	{.name = "httpTotal", .type = IGN_INT, .max = COUNT_MAX, .note = "retries included"},
 };
-static const struct ign_object timeouts = OBJECT(timeouts_fields);
+static const struct ign_object timeouts = {FIELDS(timeouts_fields)};
 
 static const struct ign_field tls_fields[] = {
 	{.name = "certificateAuthorities",
@@ -85,18 +82,18 @@ static const struct ign_field tls_fields[] = {
 	 .object = &required_resource,
 	 .note = "beside the system's"},
 };
-static const struct ign_object tls = OBJECT(tls_fields);
+static const struct ign_object tls = {FIELDS(tls_fields)};
 static const struct ign_field security_fields[] = {
 	{.name = "tls", .type = IGN_OBJECT, .object = &tls},
 };
-static const struct ign_object security = OBJECT(security_fields);
+static const struct ign_object security = {FIELDS(security_fields)};
 
 static const struct ign_field proxy_fields[] = {
 	{.name = "httpProxy", .type = IGN_STRING, .since = 1, .check = ign_check_url},
 	{.name = "httpsProxy", .type = IGN_STRING, .since = 1, .check = ign_check_url},
 	{.name = "noProxy", .type = IGN_STRINGS, .since = 1, .check = ign_check_line},
 };
-static const struct ign_object proxy = OBJECT(proxy_fields);
+static const struct ign_object proxy = {FIELDS(proxy_fields)};
 
 static const struct ign_field ignition_fields[] = {
 	{.name = "version", .type = IGN_STRING, .required = true, .note = "3.0.0 to " IGN_VERSION},
@@ -105,7 +102,7 @@ static const struct ign_field ignition_fields[] = {
 	{.name = "security", .type = IGN_OBJECT, .object = &security},
 	{.name = "proxy", .type = IGN_OBJECT, .since = 1, .object = &proxy},
 };
-static const struct ign_object ignition = OBJECT(ignition_fields);
+static const struct ign_object ignition = {FIELDS(ignition_fields)};
 
 static const struct ign_field kernel_fields[] = {
 	{.name = "shouldExist",
@@ -121,7 +118,7 @@ static const struct ign_field kernel_fields[] = {
 	 .group = "argument",
 	 .note = "where the root has Debian's GRUB"},
 };
-static const struct ign_object kernel_arguments = OBJECT(kernel_fields);
+static const struct ign_object kernel_arguments = {FIELDS(kernel_fields)};
 
 static const struct ign_field partition_fields[] = {
 	{.name = "number", .type = IGN_INT, .max = 128},
@@ -134,15 +131,16 @@ static const struct ign_field partition_fields[] = {
 	{.name = "shouldExist", .type = IGN_BOOL},
 	{.name = "resize", .type = IGN_BOOL, .since = 2},
 };
-static const struct ign_object partition =
-	OBJECT(partition_fields, .key = "number", .key2 = "label", .check = ign_rule_partition);
+static const struct ign_object partition = {FIELDS(partition_fields), .key = "number",
+					    .key2 = "label", .check = ign_rule_partition};
 
 static const struct ign_field disk_fields[] = {
 	{.name = "device", .type = IGN_STRING, .required = true, .check = ign_check_node_path},
 	{.name = "wipeTable", .type = IGN_BOOL},
 	{.name = "partitions", .type = IGN_OBJECTS, .object = &partition},
 };
-static const struct ign_object disk = OBJECT(disk_fields, .key = "device", .check = ign_rule_disk);
+static const struct ign_object disk = {FIELDS(disk_fields), .key = "device",
+				       .check = ign_rule_disk};
 
 static const struct ign_field raid_fields[] = {
 	{.name = "name", .type = IGN_STRING, .required = true, .check = ign_check_raid_name},
@@ -151,7 +149,7 @@ static const struct ign_field raid_fields[] = {
 	{.name = "spares", .type = IGN_INT, .max = COUNT_MAX},
 	{.name = "options", .type = IGN_STRINGS, .append = true},
 };
-static const struct ign_object raid = OBJECT(raid_fields, .key = "name", .check = ign_rule_raid);
+static const struct ign_object raid = {FIELDS(raid_fields), .key = "name", .check = ign_rule_raid};
 
 static const struct ign_field tang_fields[] = {
 	{.name = "url", .type = IGN_STRING, .since = 2, .required = true, .check = ign_check_url},
@@ -162,14 +160,14 @@ static const struct ign_field tang_fields[] = {
 	 .check = ign_check_line},
 	{.name = "advertisement", .type = IGN_STRING, .since = 4, .check = ign_check_json_text},
 };
-static const struct ign_object tang = OBJECT(tang_fields, .key = "url", .check = ign_rule_tang);
+static const struct ign_object tang = {FIELDS(tang_fields), .key = "url", .check = ign_rule_tang};
 
 static const struct ign_field custom_fields[] = {
 	{.name = "pin", .type = IGN_STRING, .since = 2, .check = ign_check_clevis_pin},
 	{.name = "config", .type = IGN_STRING, .since = 2},
 	{.name = "needsNetwork", .type = IGN_BOOL, .since = 2},
 };
-static const struct ign_object custom = OBJECT(custom_fields, .check = ign_rule_clevis_custom);
+static const struct ign_object custom = {FIELDS(custom_fields), .check = ign_rule_clevis_custom};
 
 static const struct ign_field clevis_fields[] = {
 	{.name = "tang", .type = IGN_OBJECTS, .since = 2, .object = &tang},
@@ -177,7 +175,7 @@ static const struct ign_field clevis_fields[] = {
 	{.name = "threshold", .type = IGN_INT, .since = 2, .max = COUNT_MAX},
 	{.name = "custom", .type = IGN_OBJECT, .since = 2, .object = &custom},
 };
-static const struct ign_object clevis = OBJECT(clevis_fields);
+static const struct ign_object clevis = {FIELDS(clevis_fields)};
 
 static const struct ign_field luks_fields[] = {
 	{.name = "name",
@@ -199,7 +197,7 @@ static const struct ign_field luks_fields[] = {
 	{.name = "wipeVolume", .type = IGN_BOOL, .since = 2},
 	{.name = "clevis", .type = IGN_OBJECT, .since = 2, .object = &clevis},
 };
-static const struct ign_object luks = OBJECT(luks_fields, .key = "name", .check = ign_rule_luks);
+static const struct ign_object luks = {FIELDS(luks_fields), .key = "name", .check = ign_rule_luks};
 
 static const struct ign_field filesystem_fields[] = {
 	{.name = "device", .type = IGN_STRING, .required = true, .check = ign_check_node_path},
@@ -211,14 +209,14 @@ static const struct ign_field filesystem_fields[] = {
 	{.name = "options", .type = IGN_STRINGS, .append = true},
 	{.name = "mountOptions", .type = IGN_STRINGS, .since = 1, .append = true},
 };
-static const struct ign_object filesystem =
-	OBJECT(filesystem_fields, .key = "device", .check = ign_rule_filesystem);
+static const struct ign_object filesystem = {FIELDS(filesystem_fields), .key = "device",
+					     .check = ign_rule_filesystem};
 
 static const struct ign_field owner_fields[] = {
 	{.name = "id", .type = IGN_INT, .max = ID_MAX},
 	{.name = "name", .type = IGN_STRING, .check = ign_check_passwd_field},
 };
-static const struct ign_object owner = OBJECT(owner_fields, .check = ign_rule_owner);
+static const struct ign_object owner = {FIELDS(owner_fields), .check = ign_rule_owner};
 
 static const struct ign_field file_fields[] = {
 	{.name = "path", .type = IGN_STRING, .required = true, .check = ign_check_node_path},
@@ -229,7 +227,7 @@ static const struct ign_field file_fields[] = {
 	{.name = "user", .type = IGN_OBJECT, .object = &owner},
 	{.name = "group", .type = IGN_OBJECT, .object = &owner},
 };
-static const struct ign_object file = OBJECT(file_fields, .key = "path", .check = ign_rule_file);
+static const struct ign_object file = {FIELDS(file_fields), .key = "path", .check = ign_rule_file};
 
 static const struct ign_field directory_fields[] = {
 	{.name = "path", .type = IGN_STRING, .required = true, .check = ign_check_path},
@@ -238,7 +236,7 @@ static const struct ign_field directory_fields[] = {
 	{.name = "user", .type = IGN_OBJECT, .object = &owner},
 	{.name = "group", .type = IGN_OBJECT, .object = &owner},
 };
-static const struct ign_object directory = OBJECT(directory_fields, .key = "path");
+static const struct ign_object directory = {FIELDS(directory_fields), .key = "path"};
 
 static const struct ign_field link_fields[] = {
 	{.name = "path", .type = IGN_STRING, .required = true, .check = ign_check_node_path},
@@ -248,8 +246,8 @@ static const struct ign_field link_fields[] = {
 	{.name = "target", .type = IGN_STRING, .required = true, .check = ign_check_line},
 	{.name = "hard", .type = IGN_BOOL},
 };
-static const struct ign_object link_object =
-	OBJECT(link_fields, .key = "path", .check = ign_rule_link);
+static const struct ign_object link_object = {FIELDS(link_fields), .key = "path",
+					      .check = ign_rule_link};
 
 static const struct ign_field storage_fields[] = {
 	{.name = "disks", .type = IGN_OBJECTS, .object = &disk, .stage = "disks"},
@@ -268,13 +266,13 @@ static const struct ign_field storage_fields[] = {
 	 .group = "node",
 	 .stage = "files"},
 };
-static const struct ign_object storage = OBJECT(storage_fields, .check = ign_rule_storage);
+static const struct ign_object storage = {FIELDS(storage_fields), .check = ign_rule_storage};
 
 static const struct ign_field dropin_fields[] = {
 	{.name = "name", .type = IGN_STRING, .required = true, .check = ign_check_dropin_name},
 	{.name = "contents", .type = IGN_STRING, .check = ign_check_unit_text},
 };
-static const struct ign_object dropin = OBJECT(dropin_fields, .key = "name");
+static const struct ign_object dropin = {FIELDS(dropin_fields), .key = "name"};
 
 static const struct ign_field unit_fields[] = {
 	{.name = "name", .type = IGN_STRING, .required = true, .check = ign_check_unit_name},
@@ -283,11 +281,11 @@ static const struct ign_field unit_fields[] = {
 	{.name = "contents", .type = IGN_STRING, .check = ign_check_unit_text},
 	{.name = "dropins", .type = IGN_OBJECTS, .object = &dropin},
 };
-static const struct ign_object unit = OBJECT(unit_fields, .key = "name");
+static const struct ign_object unit = {FIELDS(unit_fields), .key = "name"};
 static const struct ign_field systemd_fields[] = {
 	{.name = "units", .type = IGN_OBJECTS, .object = &unit},
 };
-static const struct ign_object systemd = OBJECT(systemd_fields);
+static const struct ign_object systemd = {FIELDS(systemd_fields)};
 
 static const struct ign_field user_fields[] = {
 	{.name = "name", .type = IGN_STRING, .required = true, .check = ign_check_account},
@@ -305,7 +303,7 @@ static const struct ign_field user_fields[] = {
 	{.name = "shouldExist", .type = IGN_BOOL, .since = 2},
 	{.name = "system", .type = IGN_BOOL},
 };
-static const struct ign_object user = OBJECT(user_fields, .key = "name");
+static const struct ign_object user = {FIELDS(user_fields), .key = "name"};
 static const struct ign_field group_fields[] = {
 	{.name = "name", .type = IGN_STRING, .required = true, .check = ign_check_account},
 	{.name = "gid", .type = IGN_INT, .max = ID_MAX},
@@ -313,12 +311,12 @@ static const struct ign_field group_fields[] = {
 	{.name = "shouldExist", .type = IGN_BOOL, .since = 2},
 	{.name = "system", .type = IGN_BOOL},
 };
-static const struct ign_object group = OBJECT(group_fields, .key = "name");
+static const struct ign_object group = {FIELDS(group_fields), .key = "name"};
 static const struct ign_field passwd_fields[] = {
 	{.name = "users", .type = IGN_OBJECTS, .object = &user},
 	{.name = "groups", .type = IGN_OBJECTS, .object = &group},
 };
-static const struct ign_object passwd = OBJECT(passwd_fields);
+static const struct ign_object passwd = {FIELDS(passwd_fields)};
 
 static const struct ign_field root_fields[] = {
 	{.name = "ignition",
@@ -335,7 +333,7 @@ static const struct ign_field root_fields[] = {
 	 .object = &kernel_arguments,
 	 .stage = "files"},
 };
-const struct ign_object ign_schema = OBJECT(root_fields, .check = ign_rule_config);
+const struct ign_object ign_schema = {FIELDS(root_fields), .check = ign_rule_config};
 
 const struct ign_field *ign_schema_field(const struct ign_object *object, const char *name)
 {

@@ -305,13 +305,14 @@ static void modern_lists(json_t *config)
 	json_t *units = json_object_get(json_object_get(config, "systemd"), "units");
 	size_t i;
 
-	for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++) {
 		json_array_foreach (json_object_get(storage, lists[k]), i, one) {
 			const char *name = json_string_value(json_object_get(one, "filesystem"));
 
 			if (name && streq(name, "root"))
 				json_object_del(one, "filesystem");
 		}
+	}
 	json_array_foreach (units, i, one) {
 		json_t *enable = json_object_get(one, "enable");
 
